@@ -1,0 +1,125 @@
+package io.concordcache.raft.core;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The replicated state machine: applies log entries in order. Deterministic; for one thread, but for the reading methods
+ * of its {@link #state()}.
+ */
+public final class CacheMachine {
+    /** A client that is idle for so long, by the replicated clock, is forgotten with its outcomes. */
+    static final long SESSION_IDLE_MILLIS = 3_600_000;
+
+    /** So many expired entries are removed with one log entry; to readers and writers all are gone at once. */
+    static final int EXPIRED_PER_LOG_ENTRY = 10_000;
+
+    private final CacheState state = new CacheState();
+    /** By last use, so that the idle ones stand first. */
+    private final Map<ClientId, Session> sessions = new LinkedHashMap<>(16, 0.75f, true);
+
+    public CacheState state() {
+        return state;
+    }
+
+    /** Applies one entry; never throws for what a client asked. */
+    public Applied apply(LogEntry entry) {
+        List<Change> changes = new ArrayList<>();
+        tick(entry.leaderMillis(), changes);
+        long now = Stamp.millis(state.lastStamp());
+        forgetIdle(now);
+
+        Session session = sessions.get(entry.client());
+        if (session == null) {
+            if (entry.sequence() != 1) {
+                return new Applied(Applied.Result.CLIENT_UNKNOWN, List.of(), changes);
+            }
+            session = new Session(0, now);
+            sessions.put(entry.client(), session);
+        }
+        if (entry.sequence() <= session.acknowledged()) {
+            return new Applied(Applied.Result.FORGOTTEN, List.of(), changes);
+        }
+        List<List<Outcome>> known = session.recall(entry.sequence());
+        if (known != null) {
+            return new Applied(Applied.Result.REPEATED, known, changes);
+        }
+        session.used(entry.acknowledged(), now);
+
+        List<List<Outcome>> outcomes = new ArrayList<>(entry.commands().size());
+        for (Command command : entry.commands()) {
+            long stamp = Stamp.next(state.lastStamp(), entry.leaderMillis());
+            state.advance(stamp);
+            outcomes.add(command.applyTo(state, stamp, changes));
+        }
+        session.remember(entry.sequence(), outcomes);
+        return new Applied(Applied.Result.APPLIED, outcomes, changes);
+    }
+
+    private void tick(long leaderMillis, List<Change> changes) {
+        long stamp = Stamp.next(state.lastStamp(), leaderMillis);
+        state.advance(stamp);
+        state.expireDue(stamp, EXPIRED_PER_LOG_ENTRY, changes);
+    }
+
+    private void forgetIdle(long now) {
+        Iterator<Session> oldestFirst = sessions.values().iterator();
+        while (oldestFirst.hasNext() && oldestFirst.next().usedAtMillis() <= now - SESSION_IDLE_MILLIS) {
+            oldestFirst.remove();
+        }
+    }
+
+    /**
+     * A view of this moment, to be written as a snapshot by another thread while this one goes on. One at a time; called
+     * between two entries.
+     */
+    public StateView view() {
+        return new StateView(state, sessions);
+    }
+
+    /** Starts to fill an empty machine from a snapshot. */
+    public Restore restore(long lastStamp) {
+        state.advance(lastStamp);
+        return new Restore();
+    }
+
+    /** Fills a machine in the order of {@link StateView}. */
+    public final class Restore {
+        private Restore() {}
+
+        public void session(ClientId client, long acknowledged, long usedAtMillis) {
+            sessions.put(client, new Session(acknowledged, usedAtMillis));
+        }
+
+        public void outcomes(ClientId client, long sequence, List<List<Outcome>> outcomes) {
+            Session session = sessions.get(client);
+            if (session == null) {
+                throw new IllegalStateException("the snapshot names a client before it introduces it: " + client);
+            }
+            session.remember(sequence, outcomes);
+        }
+
+        public void cache(CacheInfo info) {
+            state.restore(info);
+        }
+
+        public void lock(long cacheId, Bytes key, long token, long deadlineMillis) {
+            existing(cacheId).locks().put(key, new CacheData.Lock(token, deadlineMillis));
+        }
+
+        public void entry(long cacheId, Bytes key, Entry entry) {
+            existing(cacheId).restore(key, entry);
+        }
+
+        private CacheData existing(long cacheId) {
+            CacheData data = state.data(cacheId);
+            if (data == null) {
+                throw new IllegalStateException("the snapshot names a cache before it defines it: " + cacheId);
+            }
+            return data;
+        }
+    }
+}

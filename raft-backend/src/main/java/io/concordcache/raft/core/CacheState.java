@@ -1,0 +1,134 @@
+package io.concordcache.raft.core;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All caches of one group and the replicated clock.
+ *
+ * <p>One writer, {@link CacheMachine}; the reading methods may be called by other threads meanwhile. Each sees single
+ * keys as of some moment during the call; whoever reads several keys guards against a {@link Command#isAtomicOverKeys()
+ * command over several keys} for himself.
+ */
+public final class CacheState {
+    private final Map<Long, CacheData> caches = new ConcurrentSkipListMap<>();
+    private final Map<String, CacheInfo> names = new ConcurrentHashMap<>();
+    private volatile long lastStamp;
+
+    CacheState() {}
+
+    /** The stamp of the last operation applied. */
+    public long lastStamp() {
+        return lastStamp;
+    }
+
+    /** The cache of this name, null if there is none. */
+    public @Nullable CacheInfo cache(String name) {
+        return names.get(name);
+    }
+
+    /** The caches that exist, oldest first. */
+    public List<CacheInfo> caches() {
+        List<CacheInfo> all = new ArrayList<>();
+        caches.values().forEach(data -> all.add(data.info()));
+        return all;
+    }
+
+    public boolean exists(long cacheId) {
+        return caches.containsKey(cacheId);
+    }
+
+    /** The entry of a key that has not expired by the replicated clock; null if there is none, or no such cache. */
+    public @Nullable Entry get(long cacheId, Bytes key) {
+        CacheData cache = caches.get(cacheId);
+        Entry entry = cache == null ? null : cache.get(key);
+        // The clock is read after the entry: a reader that comes later sees a clock that is no earlier, so an entry
+        // seen
+        // expired by one is seen expired by all that follow.
+        return entry == null || entry.isExpiredAt(Stamp.millis(lastStamp)) ? null : entry;
+    }
+
+    /** The keys of a cache, weakly consistent: a key there all the time is met once. Empty for an unknown cache. */
+    public Collection<Bytes> keys(long cacheId) {
+        CacheData cache = caches.get(cacheId);
+        return cache == null ? List.of() : cache.entries().keySet();
+    }
+
+    /** Number of entries stored, those included that expired but wait for removal; 0 for an unknown cache. */
+    public int size(long cacheId) {
+        CacheData cache = caches.get(cacheId);
+        return cache == null ? 0 : cache.size();
+    }
+
+    /** When the next entry of any cache expires, {@link Expiry#NEVER} if none does. For the writer's thread. */
+    public long nextDeadline() {
+        long next = Expiry.NEVER;
+        for (CacheData cache : caches.values()) {
+            next = Math.min(next, cache.nextDeadline());
+        }
+        return next;
+    }
+
+    void advance(long stamp) {
+        lastStamp = stamp;
+    }
+
+    void expireDue(long stamp, int limit, List<Change> changes) {
+        int left = limit;
+        for (CacheData cache : caches.values()) {
+            left -= cache.expireDue(stamp, left, changes);
+        }
+    }
+
+    @Nullable
+    CacheData data(long cacheId) {
+        return caches.get(cacheId);
+    }
+
+    Collection<CacheData> all() {
+        return caches.values();
+    }
+
+    /** Puts a cache of a snapshot in place. */
+    CacheData restore(CacheInfo info) {
+        CacheData data = new CacheData(info);
+        caches.put(info.id(), data);
+        names.put(info.definition().name(), info);
+        return data;
+    }
+
+    Outcome create(CacheDefinition definition, long stamp) {
+        CacheInfo existing = names.get(definition.name());
+        if (existing != null) {
+            return new Outcome(Outcome.Status.FAILED, existing.id(), null, existing.id());
+        }
+        restore(new CacheInfo(stamp, definition));
+        return new Outcome(Outcome.Status.HELD, 0, null, stamp);
+    }
+
+    Outcome destroy(long cacheId, long stamp, List<Change> changes) {
+        CacheData data = caches.get(cacheId);
+        if (data == null) {
+            return Outcome.NO_CACHE;
+        }
+        names.remove(data.info().definition().name());
+        caches.remove(cacheId);
+        changes.add(new Change(Change.Kind.DESTROYED, cacheId, Bytes.EMPTY, null, null, stamp));
+        return new Outcome(Outcome.Status.HELD, cacheId, null, 0);
+    }
+
+    Outcome clear(long cacheId, long stamp, List<Change> changes) {
+        CacheData data = caches.get(cacheId);
+        if (data == null) {
+            return Outcome.NO_CACHE;
+        }
+        caches.put(cacheId, new CacheData(data.info()));
+        changes.add(new Change(Change.Kind.CLEARED, cacheId, Bytes.EMPTY, null, null, stamp));
+        return new Outcome(Outcome.Status.HELD, 0, null, 0);
+    }
+}

@@ -1,0 +1,133 @@
+package io.concordcache.raft.core;
+
+import java.util.List;
+
+/**
+ * One replicated command: data, never code.
+ *
+ * <p>Cache operations are condition × mutation, so that the shapes in the log do not follow the many methods of an API.
+ * A command never throws for a business case: what happened is its {@link Outcome}.
+ */
+public sealed interface Command {
+
+    /** Applies this command; one outcome for each key it names, one in all if it names none. */
+    List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes);
+
+    /** Whether readers must not see this command half applied. */
+    default boolean isAtomicOverKeys() {
+        return false;
+    }
+
+    /** Which value of the past a write brings back. */
+    enum Returning {
+        NOTHING,
+        VALUE_BEFORE
+    }
+
+    /**
+     * One key of one cache.
+     *
+     * @param lock the token of a held {@link LockKey}, which a write that is held gives back; 0 for none
+     */
+    record Write(long cacheId, Bytes key, Condition when, Mutation then, Returning returning, long lock)
+            implements Command {
+        public Write(long cacheId, Bytes key, Condition when, Mutation then) {
+            this(cacheId, key, when, then, Returning.NOTHING, 0);
+        }
+
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            CacheData cache = state.data(cacheId);
+            return List.of(cache == null ? Outcome.NO_CACHE : cache.write(this, stamp, changes));
+        }
+    }
+
+    /** Several keys of one cache, each with its own condition, seen by readers all or none. Nothing if a key is locked. */
+    record Batch(long cacheId, List<Write> writes) implements Command {
+        public Batch {
+            writes = List.copyOf(writes);
+            for (Write write : writes) {
+                if (write.cacheId() != cacheId) {
+                    throw new IllegalArgumentException("a batch writes to one cache only");
+                }
+            }
+        }
+
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            CacheData cache = state.data(cacheId);
+            if (cache == null) {
+                return List.of(Outcome.NO_CACHE);
+            }
+            for (Write write : writes) {
+                if (cache.isLockedAgainst(write.key(), write.lock(), stamp)) {
+                    return List.of(new Outcome(Outcome.Status.LOCKED, 0, null, 0));
+                }
+            }
+            return writes.stream()
+                    .map(write -> cache.write(write, stamp, changes))
+                    .toList();
+        }
+
+        @Override
+        public boolean isAtomicOverKeys() {
+            return writes.size() > 1;
+        }
+    }
+
+    /** Drops all entries of a cache without a change for each (JSR-107 {@code Cache.clear}). */
+    record Clear(long cacheId) implements Command {
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            return List.of(state.clear(cacheId, stamp, changes));
+        }
+    }
+
+    /** Held if the name was free; else failed, and {@code beforeVersion} is the id of the cache that has it. */
+    record CreateCache(CacheDefinition definition) implements Command {
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            return List.of(state.create(definition, stamp));
+        }
+    }
+
+    /** Ends a cache with all that is in it. */
+    record DestroyCache(long cacheId) implements Command {
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            return List.of(state.destroy(cacheId, stamp, changes));
+        }
+    }
+
+    /** Nothing but the passing of time: what is due expires. */
+    record Tick() implements Command {
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            return List.of(new Outcome(Outcome.Status.HELD, 0, null, 0));
+        }
+    }
+
+    /**
+     * Takes the lock of a key for a bounded time, so that a caller who kept losing optimistic rounds makes progress. While
+     * it is held, other callers' writes of the key come to nothing with {@link Outcome.Status#LOCKED}; reads, expiry,
+     * eviction, clear and destroy go on. The outcome brings the value along.
+     *
+     * @param ttlMillis time until the lock ends by itself, in milliseconds of the replicated clock
+     */
+    record LockKey(long cacheId, Bytes key, long ttlMillis) implements Command {
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            CacheData cache = state.data(cacheId);
+            return List.of(cache == null ? Outcome.NO_CACHE : cache.lock(key, ttlMillis, stamp, changes));
+        }
+    }
+
+    /** Gives a lock back; failed if it is not held with this token any more. */
+    record UnlockKey(long cacheId, Bytes key, long lock) implements Command {
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            CacheData cache = state.data(cacheId);
+            return List.of(cache == null ? Outcome.NO_CACHE : cache.unlock(key, lock));
+        }
+    }
+}

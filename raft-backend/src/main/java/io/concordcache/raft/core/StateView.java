@@ -1,0 +1,103 @@
+package io.concordcache.raft.core;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All of a {@link CacheMachine} as of one moment, in a defined order: sessions by last use, caches by id, keys as
+ * unsigned bytes. To be read by one other thread while the machine goes on; {@link #close()} ends the machine's extra
+ * work.
+ */
+public final class StateView implements AutoCloseable {
+
+    /** Receives a view in its order. */
+    public interface Visitor<X extends Exception> {
+        void session(ClientId client, long acknowledged, long usedAtMillis) throws X;
+
+        void outcomes(ClientId client, long sequence, List<List<Outcome>> outcomes) throws X;
+
+        void cache(CacheInfo info) throws X;
+
+        void lock(long cacheId, Bytes key, long token, long deadlineMillis) throws X;
+
+        void entry(long cacheId, Bytes key, Entry entry) throws X;
+    }
+
+    private record CacheView(
+            CacheData data, Map<Bytes, Optional<Entry>> aside, SortedMap<Bytes, CacheData.Lock> locks) {
+
+        Bytes[] sortedKeys() {
+            // Entries first: a key that leaves while we look is kept aside before it does.
+            Set<Bytes> keys = new LinkedHashSet<>(data.entries().keySet());
+            keys.addAll(aside.keySet());
+            Bytes[] sorted = keys.toArray(new Bytes[0]);
+            Arrays.sort(sorted);
+            return sorted;
+        }
+
+        @Nullable
+        Entry entry(Bytes key) {
+            Entry now = data.get(key);
+            // Asked second: a change puts the old entry aside before it touches the map.
+            Optional<Entry> then = aside.get(key);
+            return then == null ? now : then.orElse(null);
+        }
+    }
+
+    private final long lastStamp;
+    private final Map<ClientId, Session> sessions = new LinkedHashMap<>();
+    private final List<CacheView> caches = new ArrayList<>();
+
+    StateView(CacheState state, Map<ClientId, Session> sessions) {
+        lastStamp = state.lastStamp();
+        sessions.forEach((client, session) -> this.sessions.put(client, session.copy()));
+        for (CacheData data : state.all()) {
+            caches.add(new CacheView(data, data.keepAside(), new TreeMap<>(data.locks())));
+        }
+    }
+
+    public long lastStamp() {
+        return lastStamp;
+    }
+
+    public <X extends Exception> void visit(Visitor<X> visitor) throws X {
+        for (Map.Entry<ClientId, Session> of : sessions.entrySet()) {
+            Session session = of.getValue();
+            visitor.session(of.getKey(), session.acknowledged(), session.usedAtMillis());
+            for (Map.Entry<Long, List<List<Outcome>>> kept : session.outcomes().entrySet()) {
+                visitor.outcomes(of.getKey(), kept.getKey(), kept.getValue());
+            }
+        }
+        for (CacheView cache : caches) {
+            CacheInfo info = cache.data().info();
+            visitor.cache(info);
+            for (Map.Entry<Bytes, CacheData.Lock> lock : cache.locks().entrySet()) {
+                visitor.lock(
+                        info.id(),
+                        lock.getKey(),
+                        lock.getValue().token(),
+                        lock.getValue().deadlineMillis());
+            }
+            for (Bytes key : cache.sortedKeys()) {
+                Entry entry = cache.entry(key);
+                if (entry != null) {
+                    visitor.entry(info.id(), key, entry);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        caches.forEach(cache -> cache.data().keepNoMore());
+    }
+}

@@ -1,0 +1,131 @@
+package io.concordcache.raft.local;
+
+import io.concordcache.raft.core.Applied;
+import io.concordcache.raft.core.Bytes;
+import io.concordcache.raft.core.CacheInfo;
+import io.concordcache.raft.core.CacheMachine;
+import io.concordcache.raft.core.Change;
+import io.concordcache.raft.core.ClientId;
+import io.concordcache.raft.core.Command;
+import io.concordcache.raft.core.Entry;
+import io.concordcache.raft.core.LogEntry;
+import io.concordcache.raft.core.Outcome;
+import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.ReadLevel;
+import io.concordcache.raft.store.RequestRejectedException;
+import io.concordcache.raft.store.Subscriptions;
+import io.concordcache.raft.wire.CommandCodec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link CacheStore} without replication: each command goes through the codec into one core. Thread-safe. */
+public final class LocalStore implements CacheStore {
+    private static final ClientId CLIENT = new ClientId(0, 1);
+
+    private final LongSupplier clockMillis;
+    private final CacheMachine machine = new CacheMachine();
+    private final Subscriptions subscriptions = new Subscriptions();
+    private long sequence;
+    private boolean closed;
+
+    /** A store that takes its time, in milliseconds since the epoch, from the supplier. */
+    public LocalStore(LongSupplier clockMillis) {
+        this.clockMillis = clockMillis;
+    }
+
+    private synchronized List<Outcome> apply(Command command) {
+        if (closed) {
+            throw new RequestRejectedException(RequestRejectedException.Reason.STORE_CLOSED, "the store is closed");
+        }
+        sequence++;
+        LogEntry entry = new LogEntry(clockMillis.getAsLong(), CLIENT, sequence, sequence - 1, List.of(command));
+        Applied applied = machine.apply(CommandCodec.decode(CommandCodec.encode(entry)));
+        subscriptions.publish(applied.changes());
+        return applied.outcomes().get(0);
+    }
+
+    @Override
+    public CompletableFuture<List<Outcome>> submit(Command command) {
+        try {
+            return CompletableFuture.completedFuture(apply(command));
+        } catch (RequestRejectedException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    @Override
+    public Outcome execute(Command command) {
+        return apply(command).get(0);
+    }
+
+    @Override
+    public List<Outcome> executeAll(Command.Batch batch) {
+        return apply(batch);
+    }
+
+    @Override
+    public synchronized @Nullable Entry get(long cacheId, Bytes key, ReadLevel level) {
+        if (!machine.state().exists(cacheId)) {
+            throw RequestRejectedException.noSuchCache(cacheId);
+        }
+        Entry entry = machine.state().get(cacheId, key);
+        if (entry != null && entry.isExpiredAt(clockMillis.getAsLong())) {
+            apply(new Command.Tick());
+            return machine.state().get(cacheId, key);
+        }
+        return entry;
+    }
+
+    @Override
+    public synchronized List<@Nullable Entry> getAll(long cacheId, List<Bytes> keys, ReadLevel level) {
+        List<@Nullable Entry> entries = new ArrayList<>(keys.size());
+        keys.forEach(key -> entries.add(get(cacheId, key, level)));
+        return entries;
+    }
+
+    @Override
+    public synchronized Iterator<Bytes> keys(long cacheId, ReadLevel level) {
+        return List.copyOf(machine.state().keys(cacheId)).iterator();
+    }
+
+    @Override
+    public synchronized long size(long cacheId) {
+        return machine.state().size(cacheId);
+    }
+
+    @Override
+    public synchronized @Nullable CacheInfo cache(String name) {
+        return machine.state().cache(name);
+    }
+
+    @Override
+    public synchronized List<CacheInfo> caches() {
+        return machine.state().caches();
+    }
+
+    @Override
+    public Subscription subscribe(long cacheId, Consumer<Change> listener) {
+        return subscriptions.add(cacheId, listener);
+    }
+
+    @Override
+    public long nowMillis() {
+        return clockMillis.getAsLong();
+    }
+
+    @Override
+    public Duration operationTimeout() {
+        return Duration.ofSeconds(5);
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+    }
+}

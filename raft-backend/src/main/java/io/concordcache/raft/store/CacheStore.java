@@ -1,0 +1,84 @@
+package io.concordcache.raft.store;
+
+import io.concordcache.raft.core.Bytes;
+import io.concordcache.raft.core.CacheInfo;
+import io.concordcache.raft.core.Change;
+import io.concordcache.raft.core.Command;
+import io.concordcache.raft.core.Entry;
+import io.concordcache.raft.core.Outcome;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The replicated caches as their users in this JVM see them. Thread-safe. Every call that waits ends within {@link
+ * #operationTimeout()}, give or take half a second, with a {@link StoreException} if need be.
+ */
+public interface CacheStore extends AutoCloseable {
+
+    /**
+     * Sends a command to the log. Does not block. The future is completed once the command is applied and readable, with
+     * one outcome for each key it names (one in all if it names none), or exceptionally with a {@link StoreException}; on
+     * a thread of the store, so what depends on it must not block.
+     */
+    CompletableFuture<List<Outcome>> submit(Command command);
+
+    /** {@link #submit}, and waits. For commands with one outcome. */
+    Outcome execute(Command command);
+
+    /** {@link #submit}, and waits. For {@link Command.Batch}. */
+    List<Outcome> executeAll(Command.Batch batch);
+
+    /**
+     * The live entry of a key, null if there is none. May block for a message or two unless the level is {@link
+     * ReadLevel#EVENTUAL}. Counts as a use of the entry for eviction, not for expiry.
+     *
+     * @throws RequestRejectedException if there is no such cache
+     */
+    @Nullable
+    Entry get(long cacheId, Bytes key, ReadLevel level);
+
+    /** As {@link #get} for several keys, in their order; a command over several keys is seen whole or not at all. */
+    List<@Nullable Entry> getAll(long cacheId, List<Bytes> keys, ReadLevel level);
+
+    /**
+     * The keys of a cache, weakly consistent: one that is there all the time is met exactly once. Some may have expired
+     * or gone by the time they are read.
+     */
+    Iterator<Bytes> keys(long cacheId, ReadLevel level);
+
+    /** The number of entries, expired ones that wait for their removal included. */
+    long size(long cacheId);
+
+    /** The cache of this name, null if there is none. Linearizable. */
+    @Nullable
+    CacheInfo cache(String name);
+
+    /** The caches that exist, oldest first. */
+    List<CacheInfo> caches();
+
+    /**
+     * Calls the listener for each change of a cache from now on, in log order, on the thread that applies the log: it
+     * must be quick and must not call the store. Changes that the store applied after this method returned are all seen.
+     */
+    Subscription subscribe(long cacheId, Consumer<Change> listener);
+
+    /** The replicated clock as far as this node can tell, in milliseconds since the epoch; never ahead of the leader's. */
+    long nowMillis();
+
+    /** How long a call may take. */
+    Duration operationTimeout();
+
+    /** Ends the store. Calls under way and later ones end with an exception. Never throws; a second close does nothing. */
+    @Override
+    void close();
+
+    /** Ends a subscription; a change being delivered meanwhile may still arrive. */
+    interface Subscription extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

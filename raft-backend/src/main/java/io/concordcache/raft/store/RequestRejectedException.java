@@ -1,0 +1,33 @@
+package io.concordcache.raft.store;
+
+/** The request was refused and would be again. Nothing was applied. */
+public final class RequestRejectedException extends StoreException {
+    private static final long serialVersionUID = 1;
+
+    /** Why a request is refused. */
+    public enum Reason {
+        KEY_TOO_LARGE,
+        VALUE_TOO_LARGE,
+        BATCH_TOO_LARGE,
+        NO_SUCH_CACHE,
+        STORE_CLOSED
+    }
+
+    private final Reason reason;
+
+    public RequestRejectedException(Reason reason, String message) {
+        super(message);
+        this.reason = reason;
+    }
+
+    /** The refusal of a request for a cache that was destroyed or never was. */
+    public static RequestRejectedException noSuchCache(long cacheId) {
+        return new RequestRejectedException(
+                Reason.NO_SUCH_CACHE,
+                "the cache " + cacheId + " does not exist (any more); it may have been destroyed");
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,15 @@
+package io.concordcache.raft.store;
+
+/** A failure of the store, by what the caller may do about it. */
+public abstract sealed class StoreException extends RuntimeException
+        permits StoreUnavailableException, OutcomeUnknownException, RequestRejectedException {
+    private static final long serialVersionUID = 1;
+
+    StoreException(String message) {
+        super(message);
+    }
+
+    StoreException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,308 @@
+package io.concordcache.raft.wire;
+
+import io.concordcache.raft.core.Bytes;
+import io.concordcache.raft.core.CacheDefinition;
+import io.concordcache.raft.core.ClientId;
+import io.concordcache.raft.core.Command;
+import io.concordcache.raft.core.Condition;
+import io.concordcache.raft.core.Expiry;
+import io.concordcache.raft.core.ExpiryRule;
+import io.concordcache.raft.core.LogEntry;
+import io.concordcache.raft.core.Mutation;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Bytes of a {@link LogEntry}: 8 bytes leader time, then the client's part: 1 byte version, 16 bytes client, sequence,
+ * acknowledged, number of commands, and each command as a tag and its fields.
+ *
+ * <p>The leader time stands in front so that the leader can put its own there without touching the rest.
+ */
+public final class CommandCodec {
+    static final int VERSION = 1;
+
+    /** Bytes at most that a command takes beyond its keys, values and definition, and an entry beyond its commands. */
+    public static final int OVERHEAD = 64;
+
+    private CommandCodec() {}
+
+    /** The client's part, without the leader time. */
+    public static ByteBuffer encodeRequest(LogEntry entry) {
+        ByteWriter out = new ByteWriter(OVERHEAD + entry.commands().size() * 192);
+        writeRequest(out, entry);
+        return ByteBuffer.wrap(out.array(), 0, out.length());
+    }
+
+    /** The whole entry. */
+    public static ByteBuffer encode(LogEntry entry) {
+        ByteWriter out = new ByteWriter(OVERHEAD + entry.commands().size() * 192);
+        out.writeLong(entry.leaderMillis());
+        writeRequest(out, entry);
+        return ByteBuffer.wrap(out.array(), 0, out.length());
+    }
+
+    /** Bytes that the command takes at most. */
+    public static long sizeBound(Command command) {
+        if (command instanceof Command.Write write) {
+            return (long) OVERHEAD + write.key().length() + valueLength(write);
+        }
+        if (command instanceof Command.Batch batch) {
+            long size = OVERHEAD;
+            for (Command.Write write : batch.writes()) {
+                size += (long) OVERHEAD + write.key().length() + valueLength(write);
+            }
+            return size;
+        }
+        ByteWriter out = new ByteWriter(OVERHEAD);
+        writeCommand(out, command);
+        return out.length();
+    }
+
+    private static int valueLength(Command.Write write) {
+        return write.then() instanceof Mutation.Put put ? put.value().length() : 0;
+    }
+
+    private static void writeRequest(ByteWriter out, LogEntry entry) {
+        out.writeByte(VERSION);
+        out.writeLong(entry.client().high());
+        out.writeLong(entry.client().low());
+        out.writeVarLong(entry.sequence());
+        out.writeVarLong(entry.acknowledged());
+        out.writeVarLong(entry.commands().size());
+        entry.commands().forEach(command -> writeCommand(out, command));
+    }
+
+    /**
+     * Reads a whole entry.
+     *
+     * @throws CorruptDataException if these are not the bytes of an entry, or of a newer version
+     */
+    public static LogEntry decode(ByteBuffer bytes) {
+        ByteReader in = new ByteReader(bytes);
+        return readRequest(in, in.readLong());
+    }
+
+    /** Reads the client's part alone, as taken in by a leader at that time. */
+    public static LogEntry decodeRequest(ByteBuffer bytes, long leaderMillis) {
+        return readRequest(new ByteReader(bytes), leaderMillis);
+    }
+
+    private static LogEntry readRequest(ByteReader in, long leaderMillis) {
+        int version = in.readByte();
+        if (version != VERSION) {
+            throw new CorruptDataException("a log entry of version " + version + "; this program reads " + VERSION);
+        }
+        ClientId client = new ClientId(in.readLong(), in.readLong());
+        long sequence = in.readVarLong();
+        long acknowledged = in.readVarLong();
+        int count = in.readCount();
+        List<Command> commands = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            commands.add(readCommand(in));
+        }
+        in.expectEnd();
+        try {
+            return new LogEntry(leaderMillis, client, sequence, acknowledged, commands);
+        } catch (IllegalArgumentException e) {
+            throw new CorruptDataException("not a log entry: " + e.getMessage(), e);
+        }
+    }
+
+    private enum CommandTag {
+        WRITE,
+        BATCH,
+        CLEAR,
+        CREATE_CACHE,
+        DESTROY_CACHE,
+        TICK,
+        LOCK_KEY,
+        UNLOCK_KEY
+    }
+
+    private enum ConditionTag {
+        ANY,
+        ABSENT,
+        PRESENT,
+        VERSION_IS
+    }
+
+    private enum MutationTag {
+        PUT,
+        REMOVE,
+        EVICT,
+        TOUCH
+    }
+
+    static void writeCommand(ByteWriter out, Command command) {
+        if (command instanceof Command.Write write) {
+            Tags.write(out, CommandTag.WRITE);
+            out.writeLong(write.cacheId());
+            writeKeyed(out, write);
+        } else if (command instanceof Command.Batch batch) {
+            Tags.write(out, CommandTag.BATCH);
+            out.writeLong(batch.cacheId());
+            out.writeVarLong(batch.writes().size());
+            batch.writes().forEach(write -> writeKeyed(out, write));
+        } else if (command instanceof Command.Clear clear) {
+            Tags.write(out, CommandTag.CLEAR);
+            out.writeLong(clear.cacheId());
+        } else if (command instanceof Command.CreateCache create) {
+            Tags.write(out, CommandTag.CREATE_CACHE);
+            writeDefinition(out, create.definition());
+        } else if (command instanceof Command.DestroyCache destroy) {
+            Tags.write(out, CommandTag.DESTROY_CACHE);
+            out.writeLong(destroy.cacheId());
+        } else if (command instanceof Command.Tick) {
+            Tags.write(out, CommandTag.TICK);
+        } else if (command instanceof Command.LockKey lock) {
+            Tags.write(out, CommandTag.LOCK_KEY);
+            out.writeLong(lock.cacheId());
+            out.writeBytes(lock.key());
+            out.writeVarLong(lock.ttlMillis());
+        } else if (command instanceof Command.UnlockKey unlock) {
+            Tags.write(out, CommandTag.UNLOCK_KEY);
+            out.writeLong(unlock.cacheId());
+            out.writeBytes(unlock.key());
+            out.writeLong(unlock.lock());
+        } else {
+            throw new IllegalStateException("a command without a codec: " + command.getClass());
+        }
+    }
+
+    private static Command readCommand(ByteReader in) {
+        return switch (Tags.read(in, CommandTag.values(), "command")) {
+            case WRITE -> readKeyed(in, in.readLong());
+            case BATCH -> readBatch(in);
+            case CLEAR -> new Command.Clear(in.readLong());
+            case CREATE_CACHE -> new Command.CreateCache(readDefinition(in));
+            case DESTROY_CACHE -> new Command.DestroyCache(in.readLong());
+            case TICK -> new Command.Tick();
+            case LOCK_KEY -> new Command.LockKey(in.readLong(), in.readBytes(), in.readVarLong());
+            case UNLOCK_KEY -> new Command.UnlockKey(in.readLong(), in.readBytes(), in.readLong());
+        };
+    }
+
+    private static Command.Batch readBatch(ByteReader in) {
+        long cacheId = in.readLong();
+        int count = in.readCount();
+        List<Command.Write> writes = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            writes.add(readKeyed(in, cacheId));
+        }
+        return new Command.Batch(cacheId, writes);
+    }
+
+    private static void writeKeyed(ByteWriter out, Command.Write write) {
+        out.writeBytes(write.key());
+        writeCondition(out, write.when());
+        writeMutation(out, write.then());
+        Tags.write(out, write.returning());
+        out.writeVarLong(write.lock());
+    }
+
+    private static Command.Write readKeyed(ByteReader in, long cacheId) {
+        Bytes key = in.readBytes();
+        Condition when = readCondition(in);
+        Mutation then = readMutation(in);
+        Command.Returning returning = Tags.read(in, Command.Returning.values(), "returning");
+        return new Command.Write(cacheId, key, when, then, returning, in.readVarLong());
+    }
+
+    private static void writeCondition(ByteWriter out, Condition condition) {
+        if (condition instanceof Condition.Any) {
+            Tags.write(out, ConditionTag.ANY);
+        } else if (condition instanceof Condition.Absent) {
+            Tags.write(out, ConditionTag.ABSENT);
+        } else if (condition instanceof Condition.Present) {
+            Tags.write(out, ConditionTag.PRESENT);
+        } else if (condition instanceof Condition.VersionIs is) {
+            Tags.write(out, ConditionTag.VERSION_IS);
+            out.writeLong(is.version());
+        } else {
+            throw new IllegalStateException("a condition without a codec: " + condition.getClass());
+        }
+    }
+
+    private static Condition readCondition(ByteReader in) {
+        return switch (Tags.read(in, ConditionTag.values(), "condition")) {
+            case ANY -> Condition.ANY;
+            case ABSENT -> Condition.ABSENT;
+            case PRESENT -> Condition.PRESENT;
+            case VERSION_IS -> new Condition.VersionIs(in.readLong());
+        };
+    }
+
+    private static void writeMutation(ByteWriter out, Mutation mutation) {
+        if (mutation instanceof Mutation.Put put) {
+            Tags.write(out, MutationTag.PUT);
+            out.writeBytes(put.value());
+            writeExpiry(out, put.expiry());
+        } else if (mutation instanceof Mutation.Remove) {
+            Tags.write(out, MutationTag.REMOVE);
+        } else if (mutation instanceof Mutation.Evict) {
+            Tags.write(out, MutationTag.EVICT);
+        } else if (mutation instanceof Mutation.Touch touch) {
+            Tags.write(out, MutationTag.TOUCH);
+            writeExpiry(out, touch.expiry());
+        } else {
+            throw new IllegalStateException("a mutation without a codec: " + mutation.getClass());
+        }
+    }
+
+    private static Mutation readMutation(ByteReader in) {
+        return switch (Tags.read(in, MutationTag.values(), "mutation")) {
+            case PUT -> new Mutation.Put(in.readBytes(), readExpiry(in));
+            case REMOVE -> Mutation.REMOVE;
+            case EVICT -> Mutation.EVICT;
+            case TOUCH -> new Mutation.Touch(readExpiry(in));
+        };
+    }
+
+    /** 0 by rule, 1 unchanged, 2 eternal, else milliseconds + 3: the common ones take one byte. */
+    static void writeExpiry(ByteWriter out, Expiry expiry) {
+        out.writeVarLong(
+                expiry.millis() == Expiry.NEVER ? 2 : expiry.millis() < 0 ? expiry.millis() + 2 : expiry.millis() + 3);
+    }
+
+    static Expiry readExpiry(ByteReader in) {
+        long code = in.readVarLong();
+        if (code < 0) {
+            throw new CorruptDataException("not an expiry: " + code);
+        }
+        return code == 2 ? Expiry.ETERNAL : code < 2 ? new Expiry(code - 2) : new Expiry(code - 3);
+    }
+
+    static void writeDefinition(ByteWriter out, CacheDefinition definition) {
+        out.writeString(definition.name());
+        writeExpiry(out, definition.expiry().onCreation());
+        writeExpiry(out, definition.expiry().onAccess());
+        writeExpiry(out, definition.expiry().onUpdate());
+        out.writeVarLong(definition.maxEntries());
+        out.writeVarLong(definition.maxBytes());
+        out.writeVarLong(definition.attributes().size());
+        for (Map.Entry<String, String> attribute : definition.attributes().entrySet()) {
+            out.writeString(attribute.getKey());
+            out.writeString(attribute.getValue());
+        }
+    }
+
+    static CacheDefinition readDefinition(ByteReader in) {
+        String name = in.readString();
+        try {
+            ExpiryRule rule = new ExpiryRule(readExpiry(in), readExpiry(in), readExpiry(in));
+            long maxEntries = in.readVarLong();
+            long maxBytes = in.readVarLong();
+            int count = in.readCount();
+            TreeMap<String, String> attributes = new TreeMap<>();
+            for (int i = 0; i < count; i++) {
+                attributes.put(in.readString(), in.readString());
+            }
+            return new CacheDefinition(name, rule, maxEntries, maxBytes, attributes);
+        } catch (IllegalArgumentException e) {
+            throw new CorruptDataException("not a cache definition: " + e.getMessage(), e);
+        }
+    }
+}
