@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,14 +29,17 @@ final class CacheData {
     record Lock(long token, long deadlineMillis) {}
 
     private final CacheInfo info;
+    private final LongConsumer deadlines;
     private final Map<Bytes, Entry> entries = new ConcurrentHashMap<>();
     private final TreeSet<Due> due = new TreeSet<>();
     private final SortedMap<Bytes, Lock> locks = new TreeMap<>();
     private long bytes;
     private volatile @Nullable Map<Bytes, Optional<Entry>> aside;
 
-    CacheData(CacheInfo info) {
+    /** An empty cache that tells {@code deadlines} of each new one. */
+    CacheData(CacheInfo info, LongConsumer deadlines) {
         this.info = info;
+        this.deadlines = deadlines;
     }
 
     CacheInfo info() {
@@ -141,6 +145,7 @@ final class CacheData {
         bytes += key.length() + after.value().length();
         if (after.expiresAtMillis() != Expiry.NEVER) {
             due.add(new Due(after.expiresAtMillis(), key));
+            deadlines.accept(after.expiresAtMillis());
         }
         entries.put(key, after);
     }

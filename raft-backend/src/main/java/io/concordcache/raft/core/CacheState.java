@@ -19,6 +19,7 @@ public final class CacheState {
     private final Map<Long, CacheData> caches = new ConcurrentSkipListMap<>();
     private final Map<String, CacheInfo> names = new ConcurrentHashMap<>();
     private volatile long lastStamp;
+    private long nextDeadline = Expiry.NEVER;
 
     CacheState() {}
 
@@ -65,13 +66,12 @@ public final class CacheState {
         return cache == null ? 0 : cache.size();
     }
 
-    /** When the next entry of any cache expires, {@link Expiry#NEVER} if none does. For the writer's thread. */
+    /**
+     * No entry expires before this; {@link Expiry#NEVER} if none expires at all. Too early if that entry has gone since;
+     * put right when it is reached. For the writer's thread.
+     */
     public long nextDeadline() {
-        long next = Expiry.NEVER;
-        for (CacheData cache : caches.values()) {
-            next = Math.min(next, cache.nextDeadline());
-        }
-        return next;
+        return nextDeadline;
     }
 
     void advance(long stamp) {
@@ -79,10 +79,20 @@ public final class CacheState {
     }
 
     void expireDue(long stamp, int limit, List<Change> changes) {
+        if (nextDeadline > Stamp.millis(stamp)) {
+            return;
+        }
         int left = limit;
+        long next = Expiry.NEVER;
         for (CacheData cache : caches.values()) {
             left -= cache.expireDue(stamp, left, changes);
+            next = Math.min(next, cache.nextDeadline());
         }
+        nextDeadline = next;
+    }
+
+    private CacheData empty(CacheInfo info) {
+        return new CacheData(info, deadline -> nextDeadline = Math.min(nextDeadline, deadline));
     }
 
     @Nullable
@@ -96,7 +106,7 @@ public final class CacheState {
 
     /** Puts a cache of a snapshot in place. */
     CacheData restore(CacheInfo info) {
-        CacheData data = new CacheData(info);
+        CacheData data = empty(info);
         caches.put(info.id(), data);
         names.put(info.definition().name(), info);
         return data;
@@ -127,7 +137,7 @@ public final class CacheState {
         if (data == null) {
             return Outcome.NO_CACHE;
         }
-        caches.put(cacheId, new CacheData(data.info()));
+        caches.put(cacheId, empty(data.info()));
         changes.add(new Change(Change.Kind.CLEARED, cacheId, Bytes.EMPTY, null, null, stamp));
         return new Outcome(Outcome.Status.HELD, 0, null, 0);
     }

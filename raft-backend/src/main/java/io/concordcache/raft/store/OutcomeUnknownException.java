@@ -1,5 +1,7 @@
 package io.concordcache.raft.store;
 
+import org.jspecify.annotations.Nullable;
+
 /** The request may or may not have been applied. Send it again only if that does no harm (idempotent or versioned). */
 public final class OutcomeUnknownException extends StoreException {
     private static final long serialVersionUID = 1;
@@ -8,7 +10,7 @@ public final class OutcomeUnknownException extends StoreException {
         super(message);
     }
 
-    public OutcomeUnknownException(String message, Throwable cause) {
+    public OutcomeUnknownException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

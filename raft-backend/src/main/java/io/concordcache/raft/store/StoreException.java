@@ -1,5 +1,7 @@
 package io.concordcache.raft.store;
 
+import org.jspecify.annotations.Nullable;
+
 /** A failure of the store, by what the caller may do about it. */
 public abstract sealed class StoreException extends RuntimeException
         permits StoreUnavailableException, OutcomeUnknownException, RequestRejectedException {
@@ -9,7 +11,7 @@ public abstract sealed class StoreException extends RuntimeException
         super(message);
     }
 
-    StoreException(String message, Throwable cause) {
+    StoreException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

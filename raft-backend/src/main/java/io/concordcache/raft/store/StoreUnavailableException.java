@@ -1,5 +1,7 @@
 package io.concordcache.raft.store;
 
+import org.jspecify.annotations.Nullable;
+
 /** The request was not applied: no leader, no quorum, or the store is closing. It may be sent again later. */
 public final class StoreUnavailableException extends StoreException {
     private static final long serialVersionUID = 1;
@@ -8,7 +10,7 @@ public final class StoreUnavailableException extends StoreException {
         super(message);
     }
 
-    public StoreUnavailableException(String message, Throwable cause) {
+    public StoreUnavailableException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,0 +1,327 @@
+package io.concordcache.raft.ratis;
+
+import io.concordcache.raft.core.Applied;
+import io.concordcache.raft.core.ClientId;
+import io.concordcache.raft.core.Command;
+import io.concordcache.raft.core.LogEntry;
+import io.concordcache.raft.core.Outcome;
+import io.concordcache.raft.store.OutcomeUnknownException;
+import io.concordcache.raft.store.RequestRejectedException;
+import io.concordcache.raft.store.StoreException;
+import io.concordcache.raft.store.StoreUnavailableException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins the commands of this JVM: while one log entry is in flight callers queue, and when it returns all that queued
+ * become the next. A lone caller's command is sent at once, on its own thread.
+ *
+ * <p>An entry that fails is sent again under the same sequence number until its commands run out of time, so it is applied
+ * once or not at all.
+ */
+final class GroupCommit implements AutoCloseable {
+
+    /** Where entries go. A failed future says by {@link NotAppendedException} that the entry is surely not in the log. */
+    interface Log {
+        CompletableFuture<Applied> append(LogEntry entry);
+    }
+
+    /** The log did not take the entry in; it may be sent again. */
+    static final class NotAppendedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NotAppendedException(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    private static final long RETRY_MILLIS = 20;
+    private static final long SWEEP_MILLIS = 50;
+    /** Commands in one entry at most: bounds the time for which an entry keeps the state machine busy. */
+    private static final int MAX_COMMANDS = 4096;
+
+    private static final class Pending extends CompletableFuture<List<Outcome>> {
+        private final Command command;
+        private final long size;
+        private final long deadlineNanos;
+
+        Pending(Command command, long size, long deadlineNanos) {
+            this.command = command;
+            this.size = size;
+            this.deadlineNanos = deadlineNanos;
+        }
+
+        boolean isLate(long nowNanos) {
+            return nowNanos - deadlineNanos >= 0;
+        }
+    }
+
+    private static final class Batch {
+        private final LogEntry entry;
+        private final List<Pending> members;
+        /** Some attempt may have reached the log. */
+        private boolean doubtful;
+
+        private @Nullable Throwable lastFailure;
+
+        Batch(LogEntry entry, List<Pending> members) {
+            this.entry = entry;
+            this.members = members;
+        }
+    }
+
+    private final Log log;
+    private final ScheduledExecutorService scheduler;
+    private final Supplier<ClientId> newClient;
+    private final long timeoutNanos;
+    private final String timeoutText;
+    private final long maxBytes;
+
+    private final Queue<Pending> queue = new ArrayDeque<>();
+    private @Nullable Batch inFlight;
+    private ClientId client;
+    private long sequence;
+    private @Nullable StoreException closed;
+
+    GroupCommit(
+            Log log,
+            ScheduledExecutorService scheduler,
+            Supplier<ClientId> newClient,
+            Duration operationTimeout,
+            long maxBytes) {
+        this.log = log;
+        this.scheduler = scheduler;
+        this.newClient = newClient;
+        this.timeoutNanos = operationTimeout.toNanos();
+        this.timeoutText = operationTimeout.toMillis() + " ms";
+        this.maxBytes = maxBytes;
+        this.client = newClient.get();
+    }
+
+    /** Starts to watch for commands that run out of time. */
+    void start() {
+        var unused = scheduler.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Queues a command of at most {@code size} bytes; completes on the thread that applies the log. */
+    CompletableFuture<List<Outcome>> submit(Command command, long size) {
+        Pending pending = new Pending(command, size, System.nanoTime() + timeoutNanos);
+        Batch next;
+        synchronized (this) {
+            if (closed != null) {
+                return CompletableFuture.failedFuture(closed);
+            }
+            queue.add(pending);
+            next = inFlight == null ? takeNext() : null;
+        }
+        if (next != null) {
+            send(next);
+        }
+        return pending;
+    }
+
+    /** Guarded by this; only when nothing is in flight. */
+    private @Nullable Batch takeNext() {
+        List<Pending> members = new ArrayList<>();
+        List<Command> commands = new ArrayList<>();
+        long bytes = 0;
+        for (Pending head = queue.peek(); head != null; head = queue.peek()) {
+            if (members.size() == MAX_COMMANDS || (!members.isEmpty() && bytes + head.size > maxBytes)) {
+                break;
+            }
+            queue.remove();
+            if (head.isDone()) {
+                continue;
+            }
+            bytes += head.size;
+            members.add(head);
+            commands.add(head.command);
+        }
+        if (members.isEmpty()) {
+            return null;
+        }
+        sequence++;
+        Batch batch = new Batch(new LogEntry(0, client, sequence, sequence - 1, commands), members);
+        inFlight = batch;
+        return batch;
+    }
+
+    private void send(Batch batch) {
+        CompletableFuture<Applied> reply;
+        try {
+            reply = log.append(batch.entry);
+        } catch (RuntimeException e) {
+            reply = CompletableFuture.failedFuture(e);
+        }
+        var unused = reply.whenComplete((applied, failure) -> {
+            if (failure == null) {
+                applied(batch, applied);
+            } else {
+                failed(batch, failure);
+            }
+        });
+    }
+
+    private void applied(Batch batch, Applied applied) {
+        Batch next = finish(batch, applied.result() == Applied.Result.CLIENT_UNKNOWN);
+        if (next != null) {
+            // Before the callers wake, so that the log is never idle.
+            send(next);
+        }
+        switch (applied.result()) {
+            case APPLIED, REPEATED -> {
+                for (int i = 0; i < batch.members.size(); i++) {
+                    batch.members.get(i).complete(applied.outcomes().get(i));
+                }
+            }
+            case FORGOTTEN -> fail(batch, unknown(null));
+            case CLIENT_UNKNOWN ->
+                fail(
+                        batch,
+                        batch.doubtful
+                                ? unknown(null)
+                                : new StoreUnavailableException(
+                                        "not applied: the store had forgotten this client after a"
+                                                + " long idle time; it is known again now, call again"));
+        }
+    }
+
+    private void failed(Batch batch, Throwable failure) {
+        synchronized (this) {
+            if (inFlight != batch) {
+                return;
+            }
+            batch.doubtful |= !(failure instanceof NotAppendedException);
+            batch.lastFailure = failure;
+        }
+        var unused = scheduler.schedule(() -> retry(batch), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void retry(Batch batch) {
+        synchronized (this) {
+            if (inFlight != batch) {
+                return;
+            }
+        }
+        send(batch);
+    }
+
+    /** Ends a batch; returns the next one to send. A batch that was given up before has no next. */
+    private synchronized @Nullable Batch finish(Batch batch, boolean newSession) {
+        if (inFlight != batch) {
+            return null;
+        }
+        inFlight = null;
+        if (newSession) {
+            client = newClient.get();
+            sequence = 0;
+        }
+        return closed == null ? takeNext() : null;
+    }
+
+    /** Ends the wait of those who are out of time. */
+    private void sweep() {
+        long now = System.nanoTime();
+        List<Pending> queuedTooLong = new ArrayList<>();
+        Batch current;
+        synchronized (this) {
+            for (Iterator<Pending> all = queue.iterator(); all.hasNext(); ) {
+                Pending pending = all.next();
+                if (!pending.isLate(now)) {
+                    break; // in order of arrival, so the others are not late either
+                }
+                all.remove();
+                queuedTooLong.add(pending);
+            }
+            current = inFlight;
+        }
+        queuedTooLong.forEach(pending -> pending.completeExceptionally(
+                new StoreUnavailableException("not applied: the log took nothing in within " + timeoutText)));
+        if (current != null) {
+            giveUpIfLate(current, now);
+        }
+    }
+
+    private void giveUpIfLate(Batch batch, long now) {
+        boolean retried;
+        boolean doubtful;
+        Throwable lastFailure;
+        synchronized (this) {
+            lastFailure = batch.lastFailure;
+            retried = lastFailure != null;
+            doubtful = batch.doubtful || !retried;
+        }
+        boolean allLate = true;
+        for (Pending pending : batch.members) {
+            if (pending.isLate(now)) {
+                pending.completeExceptionally(
+                        doubtful
+                                ? unknown(lastFailure)
+                                : new StoreUnavailableException(
+                                        "not applied within " + timeoutText + ": " + message(lastFailure),
+                                        lastFailure));
+            } else {
+                allLate = false;
+            }
+        }
+        if (allLate) {
+            Batch next = finish(batch, false);
+            if (next != null) {
+                send(next);
+            }
+        }
+    }
+
+    private OutcomeUnknownException unknown(@Nullable Throwable cause) {
+        return new OutcomeUnknownException(
+                "no answer from the log within " + timeoutText + "; the write may or may not have been applied"
+                        + (cause == null ? "" : " (" + message(cause) + ")"),
+                cause);
+    }
+
+    private static String message(@Nullable Throwable failure) {
+        return failure == null ? "no answer" : String.valueOf(failure.getMessage());
+    }
+
+    private static void fail(Batch batch, StoreException failure) {
+        batch.members.forEach(pending -> pending.completeExceptionally(failure));
+    }
+
+    @Override
+    public void close() {
+        closeBecause(new RequestRejectedException(RequestRejectedException.Reason.STORE_CLOSED, "the store is closed"));
+    }
+
+    /** All that wait and all that come end with this. */
+    void closeBecause(StoreException reason) {
+        Batch current;
+        List<Pending> queued;
+        synchronized (this) {
+            if (closed != null) {
+                return;
+            }
+            closed = reason;
+            current = inFlight;
+            inFlight = null;
+            queued = List.copyOf(queue);
+            queue.clear();
+        }
+        queued.forEach(pending -> pending.completeExceptionally(reason));
+        if (current != null) {
+            fail(
+                    current,
+                    new OutcomeUnknownException(
+                            "the store ended while the write was under way; it may or may not have been applied",
+                            reason));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.concordcache.raft.ratis;
+
+import java.util.function.LongSupplier;
+
+/**
+ * The wall clock as the leader writes it into the log: follows the wall clock forward and goes on by elapsed time when
+ * the wall clock is set back, so that entries expire on time. Thread-safe.
+ */
+final class LeaderClock {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final LongSupplier wallMillis;
+    private final LongSupplier nanoTime;
+    private volatile long ahead;
+
+    LeaderClock(LongSupplier wallMillis, LongSupplier nanoTime) {
+        this.wallMillis = wallMillis;
+        this.nanoTime = nanoTime;
+        this.ahead = wallMillis.getAsLong() - nanoMillis();
+    }
+
+    private long nanoMillis() {
+        return nanoTime.getAsLong() / NANOS_PER_MILLI;
+    }
+
+    /** Milliseconds since the epoch. */
+    long millis() {
+        long elapsed = nanoMillis();
+        long wall = wallMillis.getAsLong();
+        long known = ahead;
+        if (wall - elapsed > known) {
+            atLeast(wall - elapsed);
+            return wall;
+        }
+        return elapsed + known;
+    }
+
+    /** From now on the clock shows at least this time: the log has seen it already. */
+    void startFrom(long millis) {
+        atLeast(millis - nanoMillis());
+    }
+
+    private synchronized void atLeast(long offset) {
+        if (offset > ahead) {
+            ahead = offset;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.concordcache.raft.ratis;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of one member.
+ *
+ * @param clusterName names the group; a directory holds the data of one cluster only
+ * @param durability what survives the end of the member
+ * @param directory where log and snapshots lie; null for {@link Durability#MEMORY}, else needed
+ * @param listen where to listen for other members, null for no port at all
+ * @param operationTimeout how long a call may wait (default 5 s). Too small: calls fail in a long garbage collection; too
+ *     large: callers hang as long when something is broken
+ * @param snapshotEntries a snapshot is taken after so many log entries (default 100,000). Too small: snapshots all the
+ *     time; too large: a long log to replay at start
+ * @param snapshotBytes or after so many bytes of log (default 64 MiB), though not before as many as the last snapshot had
+ * @param snapshotInterval or after this time if anything was written (default 10 min)
+ * @param maxKeyBytes largest marshalled key (default 64 KiB)
+ * @param maxValueBytes largest marshalled value (default 16 MiB)
+ * @param maxLogEntryBytes largest entry of the log (default 3 MiB, below 4 MiB); larger commands are sent in parts
+ */
+public record RatisSettings(
+        String clusterName,
+        Durability durability,
+        @Nullable Path directory,
+        @Nullable InetSocketAddress listen,
+        Duration operationTimeout,
+        long snapshotEntries,
+        long snapshotBytes,
+        Duration snapshotInterval,
+        int maxKeyBytes,
+        int maxValueBytes,
+        int maxLogEntryBytes) {
+    /** A command larger than this, a putAll for example, is refused. */
+    static final int MAX_COMMAND_BYTES = 256 << 20;
+
+    private static final int KIB = 1 << 10;
+    private static final int MIB = 1 << 20;
+
+    public RatisSettings {
+        if (durability == Durability.MEMORY && directory != null) {
+            throw new IllegalArgumentException("durability memory keeps nothing, so it takes no directory (" + directory
+                    + "); choose durability disk or fsync to keep the data there");
+        }
+        if (durability != Durability.MEMORY && directory == null) {
+            throw new IllegalArgumentException("durability disk and fsync need a directory");
+        }
+        positive(operationTimeout.toMillis(), "operationTimeout");
+        positive(snapshotInterval.toMillis(), "snapshotInterval");
+        positive(snapshotEntries, "snapshotEntries");
+        positive(snapshotBytes, "snapshotBytes");
+        positive(maxKeyBytes, "maxKeyBytes");
+        positive(maxValueBytes, "maxValueBytes");
+        if (maxLogEntryBytes < 64 * KIB || maxLogEntryBytes >= 4 * MIB) {
+            throw new IllegalArgumentException(
+                    "maxLogEntryBytes must be from 64 KiB to below 4 MiB, not " + maxLogEntryBytes);
+        }
+        if (maxKeyBytes > maxLogEntryBytes / 2) {
+            throw new IllegalArgumentException("maxKeyBytes (" + maxKeyBytes
+                    + ") must be at most half of maxLogEntryBytes (" + maxLogEntryBytes + ")");
+        }
+    }
+
+    private static void positive(long value, String name) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " must be positive, not " + value);
+        }
+    }
+
+    /** A member alone that keeps nothing. */
+    public static RatisSettings memory() {
+        return defaults(Durability.MEMORY, null);
+    }
+
+    /** A member alone that keeps its data in a directory, which is made if need be. */
+    public static RatisSettings durable(Durability durability, Path directory) {
+        return defaults(durability, directory);
+    }
+
+    private static RatisSettings defaults(Durability durability, @Nullable Path directory) {
+        return new RatisSettings(
+                "concord",
+                durability,
+                directory,
+                null,
+                Duration.ofSeconds(5),
+                100_000,
+                64L * MIB,
+                Duration.ofMinutes(10),
+                64 * KIB,
+                16 * MIB,
+                3 * MIB);
+    }
+}

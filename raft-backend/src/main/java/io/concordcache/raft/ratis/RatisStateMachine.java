@@ -1,0 +1,210 @@
+package io.concordcache.raft.ratis;
+
+import io.concordcache.raft.core.Applied;
+import io.concordcache.raft.core.Bytes;
+import io.concordcache.raft.core.CacheMachine;
+import io.concordcache.raft.core.CacheState;
+import io.concordcache.raft.core.Command;
+import io.concordcache.raft.core.Entry;
+import io.concordcache.raft.core.LogEntry;
+import io.concordcache.raft.core.Stamp;
+import io.concordcache.raft.wire.CommandCodec;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.StampedLock;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.StateMachineStorage;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries the log to a {@link CacheMachine} and guards those who read it meanwhile. */
+final class RatisStateMachine extends BaseStateMachine {
+
+    /** Hears what the log brings; called on the apply thread or another of Ratis', must not block. */
+    interface Listener {
+        void applied(Applied applied, CacheState state);
+
+        /** This member is the leader and has applied all that came before. */
+        void leading();
+
+        void notLeading();
+
+        /** The log takes nothing more in; what is applied stays true. */
+        void logFailed(Throwable cause);
+
+        /** An entry cannot be applied, so this replica is of no use any more. */
+        void applyFailed(String what, Throwable cause);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(RatisStateMachine.class);
+
+    private final Listener listener;
+    private final LeaderClock clock;
+    private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+    private final Snapshots snapshots;
+    /** Written while a command over several keys is applied; single keys need no guard. */
+    private final StampedLock guard = new StampedLock();
+
+    private volatile CacheMachine machine = new CacheMachine();
+
+    RatisStateMachine(
+            RatisSettings settings, LeaderClock clock, Listener listener, Executor writer, Runnable snapshotTaken) {
+        this.clock = clock;
+        this.listener = listener;
+        this.snapshots = new Snapshots(settings, storage, writer, snapshotTaken);
+    }
+
+    @Override
+    public void initialize(RaftServer server, RaftGroupId group, RaftStorage raftStorage) throws IOException {
+        getLifeCycle()
+                .startAndTransition(
+                        () -> {
+                            super.initialize(server, group, raftStorage);
+                            storage.init(raftStorage);
+                            CacheMachine restored = snapshots.load();
+                            if (restored != null) {
+                                machine = restored;
+                                setLastAppliedTermIndex(
+                                        storage.getLatestSnapshot().getTermIndex());
+                            }
+                            clock.startFrom(Stamp.millis(machine.state().lastStamp()));
+                        },
+                        IOException.class);
+    }
+
+    @Override
+    public StateMachineStorage getStateMachineStorage() {
+        return storage;
+    }
+
+    /** On the leader: puts its time in front of the entry. Must not throw. */
+    @Override
+    public TransactionContext startTransaction(RaftClientRequest request) {
+        long now = clock.millis();
+        Message message = request.getMessage();
+        ByteString time = UnsafeByteOperations.unsafeWrap(
+                ByteBuffer.allocate(Long.BYTES).putLong(now).flip());
+        TransactionContext.Builder transaction = TransactionContext.newBuilder()
+                .setStateMachine(this)
+                .setClientRequest(request)
+                .setLogData(time.concat(message.getContent()));
+        if (message instanceof EntryMessage local) {
+            transaction.setStateMachineContext(local.entry().at(now));
+        }
+        return transaction.build();
+    }
+
+    @Override
+    public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+        LogEntryProto proto = transaction.getLogEntry();
+        try {
+            ByteString data = proto.getStateMachineLogEntry().getLogData();
+            LogEntry entry = transaction.getStateMachineContext() instanceof LogEntry local
+                    ? local
+                    : CommandCodec.decode(data.asReadOnlyByteBuffer());
+            Applied applied = apply(entry);
+            TermIndex upTo = TermIndex.valueOf(proto);
+            updateLastAppliedTermIndex(upTo);
+            listener.applied(applied, machine.state());
+            snapshots.applied(machine, upTo, data.size());
+            return CompletableFuture.completedFuture(new EntryMessage.Reply(applied));
+        } catch (RuntimeException | Error e) {
+            String what = "the log entry " + proto.getIndex() + " cannot be applied; this replica stops";
+            LOG.error(what, e);
+            listener.applyFailed(what, e);
+            throw e; // closes the division: better no answer than a wrong one
+        }
+    }
+
+    private Applied apply(LogEntry entry) {
+        if (entry.commands().stream().noneMatch(Command::isAtomicOverKeys)) {
+            return machine.apply(entry);
+        }
+        long locked = guard.writeLock();
+        try {
+            return machine.apply(entry);
+        } finally {
+            guard.unlockWrite(locked);
+        }
+    }
+
+    CacheState state() {
+        return machine.state();
+    }
+
+    @Nullable
+    Entry get(long cacheId, Bytes key) {
+        long seen = guard.tryOptimisticRead();
+        Entry entry = machine.state().get(cacheId, key);
+        if (guard.validate(seen)) {
+            return entry;
+        }
+        long locked = guard.readLock();
+        try {
+            return machine.state().get(cacheId, key);
+        } finally {
+            guard.unlockRead(locked);
+        }
+    }
+
+    List<@Nullable Entry> getAll(long cacheId, List<Bytes> keys) {
+        long locked = guard.readLock();
+        try {
+            List<@Nullable Entry> entries = new ArrayList<>(keys.size());
+            for (Bytes key : keys) {
+                entries.add(machine.state().get(cacheId, key));
+            }
+            return entries;
+        } finally {
+            guard.unlockRead(locked);
+        }
+    }
+
+    /** Whether the log has grown since the last snapshot. */
+    boolean hasGrown() {
+        return getLastAppliedTermIndex().getIndex() > snapshots.lastIndex();
+    }
+
+    /** The snapshot was taken before, see {@link Snapshots}; Ratis asks for its index to drop the log. */
+    @Override
+    public long takeSnapshot() {
+        return snapshots.lastIndex();
+    }
+
+    @Override
+    public void notifyLeaderReady() {
+        listener.leading();
+    }
+
+    @Override
+    public void notifyNotLeader(Collection<TransactionContext> pendingEntries) {
+        listener.notLeading();
+    }
+
+    @Override
+    public void notifyLogFailed(Throwable cause, LogEntryProto failedEntry) {
+        listener.logFailed(cause);
+    }
+
+    @Override
+    public void close() {
+        getLifeCycle().checkStateAndClose();
+    }
+}

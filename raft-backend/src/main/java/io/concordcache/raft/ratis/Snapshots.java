@@ -1,0 +1,134 @@
+package io.concordcache.raft.ratis;
+
+import io.concordcache.raft.core.CacheMachine;
+import io.concordcache.raft.core.StateView;
+import io.concordcache.raft.wire.SnapshotCodec;
+import java.io.BufferedOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.Executor;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.FileInfo;
+import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
+import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.apache.ratis.util.MD5FileUtil;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes snapshots by entries, bytes and time, so that the log stays short. The apply thread only marks the moment; another
+ * thread writes the file, and then Ratis is told, which drops the log up to there.
+ *
+ * <p>A member that keeps nothing writes no file: its snapshot is the leave to drop the log.
+ */
+final class Snapshots {
+    private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+    private static final int BUFFER = 1 << 16;
+
+    private final RatisSettings settings;
+    private final SimpleStateMachineStorage storage;
+    private final Executor writer;
+    private final Runnable taken;
+
+    // The apply thread's.
+    private long entries;
+    private long bytes;
+    private long sinceNanos = System.nanoTime();
+
+    private volatile boolean writing;
+    private volatile long lastSize;
+    private volatile long lastIndex = RaftLog.INVALID_LOG_INDEX;
+
+    /** Writes on {@code writer} and runs {@code taken} there after each snapshot. */
+    Snapshots(RatisSettings settings, SimpleStateMachineStorage storage, Executor writer, Runnable taken) {
+        this.settings = settings;
+        this.storage = storage;
+        this.writer = writer;
+        this.taken = taken;
+    }
+
+    /** Reads the latest snapshot; null if there is none. */
+    @Nullable
+    CacheMachine load() throws IOException {
+        SingleFileSnapshotInfo latest = storage.getLatestSnapshot();
+        if (latest == null) {
+            return null;
+        }
+        Path file = latest.getFile().getPath();
+        CacheMachine machine = SnapshotCodec.read(file, settings.clusterName());
+        lastIndex = latest.getIndex();
+        lastSize = Files.size(file);
+        return machine;
+    }
+
+    /** Index of the latest snapshot that is complete. */
+    long lastIndex() {
+        return lastIndex;
+    }
+
+    /** Called by the apply thread after each entry. */
+    void applied(CacheMachine machine, TermIndex upTo, long size) {
+        entries++;
+        bytes += size;
+        if (writing
+                || (entries < settings.snapshotEntries()
+                        && bytes < Math.max(settings.snapshotBytes(), lastSize)
+                        && System.nanoTime() - sinceNanos
+                                < settings.snapshotInterval().toNanos())) {
+            return;
+        }
+        entries = 0;
+        bytes = 0;
+        sinceNanos = System.nanoTime();
+        if (settings.durability() == Durability.MEMORY) {
+            lastIndex = upTo.getIndex();
+            writer.execute(taken);
+            return;
+        }
+        writing = true;
+        StateView view = machine.view();
+        writer.execute(() -> write(view, upTo));
+    }
+
+    private void write(StateView view, TermIndex upTo) {
+        File file = storage.getSnapshotFile(upTo.getTerm(), upTo.getIndex());
+        Path target = file.toPath();
+        Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
+        try (view) {
+            long size = writeFile(view, temporary);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            var md5 = MD5FileUtil.computeAndSaveMd5ForFile(file);
+            var unused = storage.updateLatestSnapshot(new SingleFileSnapshotInfo(new FileInfo(target, md5), upTo));
+            lastSize = size;
+            lastIndex = upTo.getIndex();
+            writing = false;
+            taken.run();
+        } catch (IOException | RuntimeException e) {
+            LOG.error("no snapshot could be written to {}; the log grows until one can", target, e);
+            writing = false;
+        }
+    }
+
+    private long writeFile(StateView view, Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE);
+                OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER)) {
+            long size = SnapshotCodec.write(view, settings.clusterName(), out);
+            out.flush();
+            channel.force(true);
+            return size;
+        }
+    }
+}
