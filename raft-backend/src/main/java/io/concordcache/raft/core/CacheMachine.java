@@ -17,9 +17,14 @@ public final class CacheMachine {
     /** So many expired entries are removed with one log entry; to readers and writers all are gone at once. */
     static final int EXPIRED_PER_LOG_ENTRY = 10_000;
 
-    private final CacheState state = new CacheState();
+    private final CacheState state;
     /** By last use, so that the idle ones stand first. */
     private final Map<ClientId, Session> sessions = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** An empty machine that reads commands which came in parts by {@code reader}. */
+    public CacheMachine(CommandReader reader) {
+        state = new CacheState(reader);
+    }
 
     public CacheState state() {
         return state;
@@ -100,6 +105,12 @@ public final class CacheMachine {
                 throw new IllegalStateException("the snapshot names a client before it introduces it: " + client);
             }
             session.remember(sequence, outcomes);
+        }
+
+        public void transferPart(long id, int count, long deadlineMillis, Bytes content) {
+            state.transfers()
+                    .computeIfAbsent(id, unknown -> new Transfer(count, deadlineMillis))
+                    .add(content);
         }
 
         public void cache(CacheInfo info) {

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +18,22 @@ import org.jspecify.annotations.Nullable;
  * command over several keys} for himself.
  */
 public final class CacheState {
+    /** A command whose parts do not all come within this time, by the replicated clock, is dropped. */
+    static final long TRANSFER_MILLIS = 60_000;
+
     private final Map<Long, CacheData> caches = new ConcurrentSkipListMap<>();
     private final Map<String, CacheInfo> names = new ConcurrentHashMap<>();
     private volatile long lastStamp;
     private long nextDeadline = Expiry.NEVER;
 
-    CacheState() {}
+    /** Commands that come in parts, by id. */
+    private final SortedMap<Long, Transfer> transfers = new TreeMap<>();
+
+    private final CommandReader reader;
+
+    CacheState(CommandReader reader) {
+        this.reader = reader;
+    }
 
     /** The stamp of the last operation applied. */
     public long lastStamp() {
@@ -140,5 +152,28 @@ public final class CacheState {
         caches.put(cacheId, empty(data.info()));
         changes.add(new Change(Change.Kind.CLEARED, cacheId, Bytes.EMPTY, null, null, stamp));
         return new Outcome(Outcome.Status.HELD, 0, null, 0);
+    }
+
+    SortedMap<Long, Transfer> transfers() {
+        return transfers;
+    }
+
+    List<Outcome> receive(Command.Part part, long stamp, List<Change> changes) {
+        long now = Stamp.millis(stamp);
+        transfers.values().removeIf(transfer -> transfer.deadlineMillis() <= now);
+        long id = part.index() == 0 ? stamp : part.transfer();
+        if (part.index() == 0) {
+            transfers.put(id, new Transfer(part.count(), now + TRANSFER_MILLIS));
+        }
+        Transfer transfer = transfers.get(id);
+        if (transfer == null || !transfer.isNext(part.index(), part.count())) {
+            return List.of(new Outcome(Outcome.Status.FAILED, 0, null, 0));
+        }
+        transfer.add(part.content());
+        if (!transfer.isComplete()) {
+            return List.of(new Outcome(Outcome.Status.HELD, 0, null, id));
+        }
+        transfers.remove(id);
+        return reader.read(transfer.assembled()).applyTo(this, stamp, changes);
     }
 }

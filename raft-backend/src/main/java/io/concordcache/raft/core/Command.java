@@ -130,4 +130,30 @@ public sealed interface Command {
             return List.of(cache == null ? Outcome.NO_CACHE : cache.unlock(key, lock));
         }
     }
+
+    /**
+     * A piece of a command too large for one log entry. The first begins a transfer, whose id is its {@code
+     * afterVersion}; the last has the outcomes of the whole command, which is applied then and at once. Failed if a piece
+     * before is missing or the transfer took too long.
+     *
+     * @param transfer 0 for the first part
+     * @param index from 0
+     */
+    record Part(long transfer, int index, int count, Bytes content) implements Command {
+        public Part {
+            if (index < 0 || index >= count) {
+                throw new IllegalArgumentException("part " + index + " of " + count);
+            }
+        }
+
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            return state.receive(this, stamp, changes);
+        }
+
+        @Override
+        public boolean isAtomicOverKeys() {
+            return index == count - 1;
+        }
+    }
 }

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All of a {@link CacheMachine} as of one moment, in a defined order: sessions by last use, caches by id, keys as
+ * All of a {@link CacheMachine} as of one moment, in a defined order: sessions by last use, transfers and caches by id, keys as
  * unsigned bytes. To be read by one other thread while the machine goes on; {@link #close()} ends the machine's extra
  * work.
  */
@@ -24,6 +24,9 @@ public final class StateView implements AutoCloseable {
         void session(ClientId client, long acknowledged, long usedAtMillis) throws X;
 
         void outcomes(ClientId client, long sequence, List<List<Outcome>> outcomes) throws X;
+
+        /** The parts of one transfer come in their order. */
+        void transferPart(long id, int count, long deadlineMillis, Bytes content) throws X;
 
         void cache(CacheInfo info) throws X;
 
@@ -55,11 +58,13 @@ public final class StateView implements AutoCloseable {
 
     private final long lastStamp;
     private final Map<ClientId, Session> sessions = new LinkedHashMap<>();
+    private final SortedMap<Long, Transfer> transfers = new TreeMap<>();
     private final List<CacheView> caches = new ArrayList<>();
 
     StateView(CacheState state, Map<ClientId, Session> sessions) {
         lastStamp = state.lastStamp();
         sessions.forEach((client, session) -> this.sessions.put(client, session.copy()));
+        state.transfers().forEach((id, transfer) -> transfers.put(id, transfer.copy()));
         for (CacheData data : state.all()) {
             caches.add(new CacheView(data, data.keepAside(), new TreeMap<>(data.locks())));
         }
@@ -75,6 +80,12 @@ public final class StateView implements AutoCloseable {
             visitor.session(of.getKey(), session.acknowledged(), session.usedAtMillis());
             for (Map.Entry<Long, List<List<Outcome>>> kept : session.outcomes().entrySet()) {
                 visitor.outcomes(of.getKey(), kept.getKey(), kept.getValue());
+            }
+        }
+        for (Map.Entry<Long, Transfer> of : transfers.entrySet()) {
+            Transfer transfer = of.getValue();
+            for (Bytes part : transfer.parts()) {
+                visitor.transferPart(of.getKey(), transfer.count(), transfer.deadlineMillis(), part);
             }
         }
         for (CacheView cache : caches) {

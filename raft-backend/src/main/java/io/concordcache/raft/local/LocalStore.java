@@ -29,7 +29,7 @@ public final class LocalStore implements CacheStore {
     private static final ClientId CLIENT = new ClientId(0, 1);
 
     private final LongSupplier clockMillis;
-    private final CacheMachine machine = new CacheMachine();
+    private final CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
     private final Subscriptions subscriptions = new Subscriptions();
     private long sequence;
     private boolean closed;

@@ -62,7 +62,7 @@ final class RatisStateMachine extends BaseStateMachine {
     /** Written while a command over several keys is applied; single keys need no guard. */
     private final StampedLock guard = new StampedLock();
 
-    private volatile CacheMachine machine = new CacheMachine();
+    private volatile CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
 
     RatisStateMachine(
             RatisSettings settings, LeaderClock clock, Listener listener, Executor writer, Runnable snapshotTaken) {

@@ -25,6 +25,7 @@ import io.concordcache.raft.store.Subscriptions;
 import io.concordcache.raft.wire.CommandCodec;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -104,7 +105,7 @@ public final class RatisStore implements CacheStore {
                 scheduler,
                 () -> new ClientId(RANDOM.nextLong(), RANDOM.nextLong()),
                 settings.operationTimeout(),
-                settings.maxLogEntryBytes() - ENTRY_ROOM);
+                maxCommandBytes());
         ticker = new Ticker(clock, scheduler, commit);
         stateMachine = new RatisStateMachine(settings, clock, new Events(), snapshotWriter, this::snapshotTaken);
     }
@@ -206,10 +207,40 @@ public final class RatisStore implements CacheStore {
     @Override
     public CompletableFuture<List<Outcome>> submit(Command command) {
         try {
-            return commit.submit(command, checkedSize(command));
+            long size = checkedSize(command);
+            return size <= maxCommandBytes() ? commit.submit(command, size) : submitInParts(command);
         } catch (RequestRejectedException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /** What fits into one log entry. */
+    private int maxCommandBytes() {
+        return settings.maxLogEntryBytes() - ENTRY_ROOM;
+    }
+
+    private CompletableFuture<List<Outcome>> submitInParts(Command command) {
+        byte[] all = CommandCodec.encodeCommand(command).unwrap();
+        int size = maxCommandBytes() - CommandCodec.OVERHEAD;
+        int count = (all.length + size - 1) / size;
+        CompletableFuture<List<Outcome>> last = CompletableFuture.completedFuture(List.of());
+        for (int i = 0; i < count; i++) {
+            int index = i;
+            Bytes content = Bytes.wrap(Arrays.copyOfRange(all, i * size, Math.min(all.length, (i + 1) * size)));
+            last = last.thenCompose(before -> submitPart(index, count, content, before));
+        }
+        return last;
+    }
+
+    private CompletableFuture<List<Outcome>> submitPart(int index, int count, Bytes content, List<Outcome> before) {
+        if (index > 0 && !before.get(0).held()) {
+            return CompletableFuture.failedFuture(
+                    new StoreUnavailableException(
+                            "not applied: the parts of a large write did not arrive within a minute of each other; call again"));
+        }
+        long transfer = index == 0 ? 0 : before.get(0).afterVersion();
+        Command.Part part = new Command.Part(transfer, index, count, content);
+        return commit.submit(part, CommandCodec.sizeBound(part));
     }
 
     private long checkedSize(Command command) {
@@ -218,7 +249,14 @@ public final class RatisStore implements CacheStore {
         } else if (command instanceof Command.Batch batch) {
             batch.writes().forEach(this::check);
         }
-        return CommandCodec.sizeBound(command);
+        long size = CommandCodec.sizeBound(command);
+        if (size > RatisSettings.MAX_COMMAND_BYTES) {
+            throw new RequestRejectedException(
+                    Reason.BATCH_TOO_LARGE,
+                    "about " + size + " bytes in one call; the limit is " + RatisSettings.MAX_COMMAND_BYTES
+                            + ": write fewer entries at a time");
+        }
+        return size;
     }
 
     private void check(Command.Write write) {

@@ -11,6 +11,7 @@ import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Mutation;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -55,6 +56,9 @@ public final class CommandCodec {
                 size += (long) OVERHEAD + write.key().length() + valueLength(write);
             }
             return size;
+        }
+        if (command instanceof Command.Part part) {
+            return (long) OVERHEAD + part.content().length();
         }
         ByteWriter out = new ByteWriter(OVERHEAD);
         writeCommand(out, command);
@@ -111,6 +115,21 @@ public final class CommandCodec {
         }
     }
 
+    /** The bytes of a command alone, as they are cut into {@link Command.Part}s. */
+    public static Bytes encodeCommand(Command command) {
+        ByteWriter out = new ByteWriter((int) Math.min(sizeBound(command), Integer.MAX_VALUE - 8));
+        writeCommand(out, command);
+        return Bytes.wrap(Arrays.copyOf(out.array(), out.length()));
+    }
+
+    /** Reads what {@link #encodeCommand} wrote; the {@link io.concordcache.raft.core.CommandReader} of this format. */
+    public static Command decodeCommand(Bytes bytes) {
+        ByteReader in = new ByteReader(ByteBuffer.wrap(bytes.unwrap()));
+        Command command = readCommand(in);
+        in.expectEnd();
+        return command;
+    }
+
     private enum CommandTag {
         WRITE,
         BATCH,
@@ -119,7 +138,8 @@ public final class CommandCodec {
         DESTROY_CACHE,
         TICK,
         LOCK_KEY,
-        UNLOCK_KEY
+        UNLOCK_KEY,
+        PART
     }
 
     private enum ConditionTag {
@@ -167,6 +187,12 @@ public final class CommandCodec {
             out.writeLong(unlock.cacheId());
             out.writeBytes(unlock.key());
             out.writeLong(unlock.lock());
+        } else if (command instanceof Command.Part part) {
+            Tags.write(out, CommandTag.PART);
+            out.writeLong(part.transfer());
+            out.writeVarLong(part.index());
+            out.writeVarLong(part.count());
+            out.writeBytes(part.content());
         } else {
             throw new IllegalStateException("a command without a codec: " + command.getClass());
         }
@@ -182,7 +208,18 @@ public final class CommandCodec {
             case TICK -> new Command.Tick();
             case LOCK_KEY -> new Command.LockKey(in.readLong(), in.readBytes(), in.readVarLong());
             case UNLOCK_KEY -> new Command.UnlockKey(in.readLong(), in.readBytes(), in.readLong());
+            case PART -> readPart(in);
         };
+    }
+
+    private static Command.Part readPart(ByteReader in) {
+        long transfer = in.readLong();
+        long index = in.readVarLong();
+        long count = in.readVarLong();
+        if (index < 0 || index >= count || count > Integer.MAX_VALUE) {
+            throw new CorruptDataException("part " + index + " of " + count);
+        }
+        return new Command.Part(transfer, (int) index, (int) count, in.readBytes());
     }
 
     private static Command.Batch readBatch(ByteReader in) {

@@ -41,7 +41,8 @@ public final class SnapshotCodec {
         CACHE,
         LOCK,
         ENTRY,
-        END
+        END,
+        TRANSFER_PART
     }
 
     private SnapshotCodec() {}
@@ -156,6 +157,16 @@ public final class SnapshotCodec {
         }
 
         @Override
+        public void transferPart(long id, int count, long deadlineMillis, Bytes part) throws IOException {
+            begin(Tag.TRANSFER_PART);
+            content.writeLong(id);
+            content.writeVarLong(count);
+            content.writeVarLong(deadlineMillis);
+            content.writeBytes(part);
+            flush();
+        }
+
+        @Override
         public void cache(CacheInfo info) throws IOException {
             begin(Tag.CACHE);
             content.writeLong(info.id());
@@ -224,7 +235,7 @@ public final class SnapshotCodec {
                 throw new CorruptDataException(
                         "it belongs to the cluster '" + writtenBy + "', not to '" + cluster + "'");
             }
-            CacheMachine machine = new CacheMachine();
+            CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
             CacheMachine.Restore restore = machine.restore(header.readLong());
             while (readRecord(record(), restore)) {
                 // each one fills the machine
@@ -240,6 +251,9 @@ public final class SnapshotCodec {
                 case CACHE -> into.cache(new CacheInfo(record.readLong(), CommandCodec.readDefinition(record)));
                 case LOCK -> into.lock(record.readLong(), record.readBytes(), record.readLong(), record.readVarLong());
                 case ENTRY -> readEntry(record, into);
+                case TRANSFER_PART ->
+                    into.transferPart(
+                            record.readLong(), (int) record.readVarLong(), record.readVarLong(), record.readBytes());
                 case END -> {
                     return false;
                 }
