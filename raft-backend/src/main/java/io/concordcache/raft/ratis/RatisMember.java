@@ -77,6 +77,7 @@ final class RatisMember implements GroupCommit.Log, AutoCloseable {
         RaftGroupId groupId = RaftGroupId.valueOf(
                 UUID.nameUUIDFromBytes(("concord:" + settings.clusterName()).getBytes(StandardCharsets.UTF_8)));
         refuseOtherCluster(settings, directory, groupId);
+        refuseLostLog(directory, groupId);
         InetSocketAddress listen = settings.listen();
         if (listen != null) {
             probe(listen);
@@ -168,7 +169,7 @@ final class RatisMember implements GroupCommit.Log, AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new StartException("the directory " + directory + " cannot be read: " + e, e);
+            throw unreadable(directory, e);
         }
     }
 
@@ -197,25 +198,45 @@ final class RatisMember implements GroupCommit.Log, AutoCloseable {
     }
 
     private static StartException startException(Path directory, Throwable failure) {
-        for (Throwable e = failure; e != null; e = e.getCause()) {
-            if (e instanceof CorruptDataException) {
-                return new StartException(
-                        e.getMessage() + "; restore the directory " + directory
-                                + " from a backup, or remove it to start empty",
-                        failure);
-            }
-            if (e instanceof StartException start) {
-                return start;
-            }
-        }
         Throwable root = failure;
-        while (root.getCause() != null) {
+        while (root.getCause() != null && !(root instanceof CorruptDataException)) {
             root = root.getCause();
         }
+        String what = root instanceof CorruptDataException
+                ? String.valueOf(root.getMessage())
+                : root.getClass().getSimpleName() + ": " + root.getMessage();
         return new StartException(
-                "the store in " + directory + " cannot be started: "
-                        + root.getClass().getSimpleName() + ": " + root.getMessage(),
+                "the store in " + directory + " cannot be started: " + what
+                        + "; nothing was changed. Restore the directory from a backup, or remove it to start empty",
                 failure);
+    }
+
+    /** Ratis would take a directory whose log was lost for a new one. */
+    private static void refuseLostLog(Path directory, RaftGroupId groupId) {
+        Path group = directory.resolve(groupId.getUuid().toString());
+        try {
+            if (Files.exists(group.resolve("current/raft-meta.conf"))
+                    && isWithout(group.resolve("current"), "log_*")
+                    && isWithout(group.resolve("sm"), "snapshot.*")) {
+                throw new StartException("the store in " + directory + " cannot be started: its log is missing"
+                        + "; nothing was changed. Restore the directory from a backup, or remove it to start empty");
+            }
+        } catch (IOException e) {
+            throw unreadable(directory, e);
+        }
+    }
+
+    private static boolean isWithout(Path directory, String names) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return true;
+        }
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, names)) {
+            return !found.iterator().hasNext();
+        }
+    }
+
+    private static StartException unreadable(Path directory, IOException e) {
+        return new StartException("the directory " + directory + " cannot be read: " + e, e);
     }
 
     @Override

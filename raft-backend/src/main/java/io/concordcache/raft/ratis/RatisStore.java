@@ -23,6 +23,7 @@ import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreUnavailableException;
 import io.concordcache.raft.store.Subscriptions;
 import io.concordcache.raft.wire.CommandCodec;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
@@ -116,6 +117,11 @@ public final class RatisStore implements CacheStore {
             thread.setDaemon(true);
             return thread;
         };
+    }
+
+    /** Where log and snapshots lie. */
+    Path directory() {
+        return directory.path();
     }
 
     private void awaitLead() {

@@ -1,0 +1,206 @@
+package io.concordcache.raft.ratis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.concordcache.raft.core.Applied;
+import io.concordcache.raft.core.CacheMachine;
+import io.concordcache.raft.core.ClientId;
+import io.concordcache.raft.core.Command;
+import io.concordcache.raft.core.LogEntry;
+import io.concordcache.raft.core.Outcome;
+import io.concordcache.raft.store.OutcomeUnknownException;
+import io.concordcache.raft.store.RequestRejectedException;
+import io.concordcache.raft.store.StoreUnavailableException;
+import io.concordcache.raft.wire.CommandCodec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Joining, retrying and giving up, over a log that answers when the test says so. */
+class GroupCommitTest {
+    private static final Command TICK = new Command.Tick();
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    /** Takes entries in and holds their answers back. */
+    private static final class HeldLog implements GroupCommit.Log {
+        private final List<LogEntry> entries = new CopyOnWriteArrayList<>();
+        private final List<CompletableFuture<Applied>> answers = new CopyOnWriteArrayList<>();
+        private final CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
+
+        @Override
+        public CompletableFuture<Applied> append(LogEntry entry) {
+            CompletableFuture<Applied> answer = new CompletableFuture<>();
+            answers.add(answer);
+            entries.add(entry);
+            return answer;
+        }
+
+        void apply(int index) {
+            answers.get(index).complete(machine.apply(entries.get(index)));
+        }
+    }
+
+    private final HeldLog log = new HeldLog();
+    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+    private final AtomicLong clients = new AtomicLong();
+
+    private GroupCommit commit(Duration timeout) {
+        GroupCommit commit =
+                new GroupCommit(log, scheduler, () -> new ClientId(0, clients.incrementAndGet()), timeout, 1000);
+        commit.start();
+        return commit;
+    }
+
+    @AfterEach
+    void stop() {
+        scheduler.shutdownNow();
+    }
+
+    private static Throwable failure(CompletableFuture<?> future) throws Exception {
+        try {
+            future.get(10, TimeUnit.SECONDS);
+            throw new AssertionError("did not fail");
+        } catch (ExecutionException e) {
+            return e.getCause();
+        }
+    }
+
+    @Test
+    void aLoneCommandIsSentAtOnce() throws Exception {
+        CompletableFuture<List<Outcome>> answer = commit(LONG).submit(TICK, 1);
+
+        assertThat(log.entries).singleElement().satisfies(entry -> {
+            assertThat(entry.sequence()).isEqualTo(1);
+            assertThat(entry.commands()).containsExactly(TICK);
+        });
+        log.apply(0);
+        assertThat(answer.get(10, TimeUnit.SECONDS)).singleElement().matches(Outcome::held);
+    }
+
+    @Test
+    void whatQueuesMeanwhileBecomesOneEntry() {
+        GroupCommit commit = commit(LONG);
+        List<CompletableFuture<List<Outcome>>> answers = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            answers.add(commit.submit(TICK, 1));
+        }
+        assertThat(log.entries).hasSize(1);
+        log.apply(0);
+
+        assertThat(log.entries).hasSize(2);
+        assertThat(log.entries.get(1).commands()).hasSize(4);
+        assertThat(log.entries.get(1).sequence()).isEqualTo(2);
+        assertThat(log.entries.get(1).acknowledged()).isEqualTo(1);
+        log.apply(1);
+        assertThat(answers).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void anEntryStaysBelowItsLimit() {
+        GroupCommit commit = commit(LONG);
+        for (int i = 0; i < 5; i++) {
+            var unused = commit.submit(TICK, 400);
+        }
+        log.apply(0);
+
+        assertThat(log.entries.get(1).commands()).hasSize(2);
+    }
+
+    @Test
+    void aFailedEntryIsSentAgainUnderItsNumberAndAppliedOnce() throws Exception {
+        CompletableFuture<List<Outcome>> answer = commit(LONG).submit(TICK, 1);
+        log.machine.apply(log.entries.get(0)); // it reached the log, the answer was lost
+        log.answers.get(0).completeExceptionally(new RuntimeException("lost"));
+
+        Awaitility.await().until(() -> log.entries.size() == 2);
+        assertThat(log.entries.get(1)).isEqualTo(log.entries.get(0));
+        log.apply(1);
+        assertThat(log.answers.get(1).get().result()).isEqualTo(Applied.Result.REPEATED);
+        assertThat(answer.get(10, TimeUnit.SECONDS)).singleElement().matches(Outcome::held);
+    }
+
+    @Test
+    void noAnswerInTimeLeavesTheOutcomeUnknown() throws Exception {
+        GroupCommit commit = commit(Duration.ofMillis(100));
+        CompletableFuture<List<Outcome>> answer = commit.submit(TICK, 1);
+
+        assertThat(failure(answer)).isInstanceOf(OutcomeUnknownException.class).hasMessageContaining("100 ms");
+        // and the next ones go on
+        var unused = commit.submit(TICK, 1);
+        Awaitility.await().until(() -> log.entries.size() == 2);
+        assertThat(log.entries.get(1).sequence()).isEqualTo(2);
+    }
+
+    @Test
+    void anEntryThatNeverGotInWasNotApplied() throws Exception {
+        GroupCommit.Log refusing =
+                entry -> CompletableFuture.failedFuture(new GroupCommit.NotAppendedException("no leader", null));
+        GroupCommit commit = new GroupCommit(
+                refusing, scheduler, () -> new ClientId(0, clients.incrementAndGet()), Duration.ofMillis(100), 1000);
+        commit.start();
+
+        assertThat(failure(commit.submit(TICK, 1)))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("no leader");
+    }
+
+    @Test
+    void whatWaitsTooLongInTheQueueWasNotApplied() throws Exception {
+        GroupCommit commit = commit(Duration.ofMillis(100));
+        CompletableFuture<List<Outcome>> sent = commit.submit(TICK, 1);
+        CompletableFuture<List<Outcome>> queued = commit.submit(TICK, 1);
+
+        assertThat(failure(queued)).isInstanceOf(StoreUnavailableException.class);
+        assertThat(failure(sent)).isInstanceOf(OutcomeUnknownException.class);
+        assertThat(log.entries).hasSize(1);
+    }
+
+    @Test
+    void aForgottenClientGoesOnUnderANewName() throws Exception {
+        GroupCommit commit = commit(LONG);
+        CompletableFuture<List<Outcome>> answer = commit.submit(TICK, 1);
+        log.answers.get(0).complete(new Applied(Applied.Result.CLIENT_UNKNOWN, List.of(), List.of()));
+        assertThat(failure(answer)).isInstanceOf(StoreUnavailableException.class);
+
+        var unused = commit.submit(TICK, 1);
+        assertThat(log.entries.get(1).client()).isNotEqualTo(log.entries.get(0).client());
+        assertThat(log.entries.get(1).sequence()).isEqualTo(1);
+    }
+
+    @Test
+    void closeEndsThoseWhoWaitAndThoseWhoCome() throws Exception {
+        GroupCommit commit = commit(LONG);
+        CompletableFuture<List<Outcome>> sent = commit.submit(TICK, 1);
+        CompletableFuture<List<Outcome>> queued = commit.submit(TICK, 1);
+        commit.close();
+
+        assertThat(failure(sent)).isInstanceOf(OutcomeUnknownException.class);
+        assertThat(failure(queued)).isInstanceOf(RequestRejectedException.class);
+        assertThat(failure(commit.submit(TICK, 1))).isInstanceOf(RequestRejectedException.class);
+    }
+
+    @Test
+    void aLogThatThrowsIsAFailureLikeAnother() {
+        GroupCommit.Log broken = entry -> {
+            throw new IllegalStateException("broken");
+        };
+        GroupCommit commit = new GroupCommit(
+                broken, scheduler, () -> new ClientId(0, clients.incrementAndGet()), Duration.ofMillis(100), 1000);
+        commit.start();
+
+        assertThatThrownBy(() -> commit.submit(TICK, 1).get(10, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(OutcomeUnknownException.class)
+                .hasMessageContaining("broken");
+    }
+}
