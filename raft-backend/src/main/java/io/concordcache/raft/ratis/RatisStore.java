@@ -55,6 +55,7 @@ public final class RatisStore implements CacheStore {
     private static final long GRACE_MILLIS = 400;
 
     private static final long START_TIMEOUT_SECONDS = 120;
+    private static final long CLOSE_TIMEOUT_MILLIS = 30_000;
     /** Room for what an entry holds beside its commands. */
     private static final int ENTRY_ROOM = 1 << 10;
 
@@ -87,7 +88,7 @@ public final class RatisStore implements CacheStore {
                 : StoreDirectory.open(Objects.requireNonNull(settings.directory()));
         RatisStore store = new RatisStore(settings, directory);
         try {
-            store.member.complete(RatisMember.start(settings, directory.path(), store.stateMachine));
+            store.startMember();
             store.awaitLead();
             return store;
         } catch (RuntimeException | Error e) {
@@ -119,29 +120,46 @@ public final class RatisStore implements CacheStore {
         };
     }
 
+    /** Ratis' threads inherit from the one that starts it that they do not keep the JVM alive. */
+    private void startMember() {
+        Thread starter = daemon("concord-start").newThread(() -> {
+            try {
+                member.complete(RatisMember.start(settings, directory.path(), stateMachine));
+            } catch (RuntimeException | Error e) {
+                member.completeExceptionally(e);
+            }
+        });
+        starter.start();
+        await(member);
+    }
+
     /** Where log and snapshots lie. */
     Path directory() {
         return directory.path();
     }
 
     private void awaitLead() {
+        await(led);
+        commit.start();
+        long interval = settings.snapshotInterval().toMillis();
+        var unused = scheduler.scheduleWithFixedDelay(this::shortenIdleLog, interval, interval, TimeUnit.MILLISECONDS);
+    }
+
+    private void await(CompletableFuture<?> phase) {
         try {
-            led.get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            phase.get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new StartException(
                     "the store in " + directory.path() + " did not serve within " + START_TIMEOUT_SECONDS + " s", e);
         } catch (ExecutionException e) {
-            throw new StartException(
-                    "the store in " + directory.path() + " cannot serve: "
-                            + Objects.requireNonNull(e.getCause()).getMessage(),
-                    e);
+            Throwable cause = Objects.requireNonNull(e.getCause());
+            throw cause instanceof StartException start
+                    ? start
+                    : new StartException("the store in " + directory.path() + " cannot serve: " + cause, cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException("interrupted while the store started", e);
         }
-        commit.start();
-        long interval = settings.snapshotInterval().toMillis();
-        var unused = scheduler.scheduleWithFixedDelay(this::shortenIdleLog, interval, interval, TimeUnit.MILLISECONDS);
     }
 
     private CompletableFuture<Applied> append(LogEntry entry) {
@@ -282,15 +300,15 @@ public final class RatisStore implements CacheStore {
 
     @Override
     public Outcome execute(Command command) {
-        return await(submit(command)).get(0);
+        return answer(submit(command)).get(0);
     }
 
     @Override
     public List<Outcome> executeAll(Command.Batch batch) {
-        return await(submit(batch));
+        return answer(submit(batch));
     }
 
-    private List<Outcome> await(CompletableFuture<List<Outcome>> future) {
+    private List<Outcome> answer(CompletableFuture<List<Outcome>> future) {
         try {
             return future.get(settings.operationTimeout().toMillis() + GRACE_MILLIS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
@@ -426,10 +444,25 @@ public final class RatisStore implements CacheStore {
         unreadable = new RequestRejectedException(Reason.STORE_CLOSED, "the store is closed");
         commit.close();
         scheduler.shutdownNow();
-        RatisMember started = member.getNow(null);
-        if (started != null) {
-            started.close();
+        Thread closer = daemon("concord-close").newThread(() -> {
+            if (member.isDone() && !member.isCompletedExceptionally()) {
+                member.join().close();
+            }
+            finishSnapshot();
+            directory.close();
+        });
+        closer.start();
+        try {
+            closer.join(CLOSE_TIMEOUT_MILLIS);
+            if (closer.isAlive()) {
+                LOG.warn("the store in {} is still closing", directory.path());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    private void finishSnapshot() {
         snapshotWriter.shutdown();
         try {
             if (!snapshotWriter.awaitTermination(START_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
@@ -438,6 +471,5 @@ public final class RatisStore implements CacheStore {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        directory.close();
     }
 }
