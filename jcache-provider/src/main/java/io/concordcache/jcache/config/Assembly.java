@@ -1,0 +1,126 @@
+package io.concordcache.jcache.config;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Builds the records from the value that won for each key; checks what concerns more than one setting. */
+final class Assembly {
+    private final Map<String, RawValue> byKey;
+
+    Assembly(Map<String, RawValue> byKey) {
+        this.byKey = byKey;
+    }
+
+    ConcordSettings settings() {
+        List<String> caches = byKey.keySet().stream()
+                .filter(key -> key.startsWith(SettingTable.CACHES))
+                .map(SettingTable::cacheIn)
+                .collect(Collectors.toCollection(() -> new TreeSet<>(CacheLayer.MOST_PARTICULAR_FIRST)))
+                .stream()
+                .filter(cache -> !cache.equals(SettingTable.DEFAULT_CACHE))
+                .toList();
+        List<CacheLayer> layers = new ArrayList<>();
+        caches.forEach(cache -> layers.add(layer(cache)));
+        layers.add(defaultLayer());
+        return new ConcordSettings(node(), layers, required(SettingTable.ALLOWED_CLASSES), effective(caches));
+    }
+
+    private NodeSettings node() {
+        refuse(
+                NodeSettings.directoryProblem(required(SettingTable.DURABILITY), value(SettingTable.DIRECTORY)),
+                SettingTable.DURABILITY,
+                SettingTable.DIRECTORY);
+        refuse(
+                NodeSettings.limitProblem(required(SettingTable.KEY_LIMIT), required(SettingTable.LOG_ENTRY_LIMIT)),
+                SettingTable.KEY_LIMIT,
+                SettingTable.LOG_ENTRY_LIMIT);
+        return new NodeSettings(
+                required(SettingTable.CLUSTER_NAME),
+                required(SettingTable.DURABILITY),
+                value(SettingTable.DIRECTORY),
+                value(SettingTable.LISTEN),
+                required(SettingTable.OPERATION_TIMEOUT),
+                required(SettingTable.SNAPSHOT_ENTRIES),
+                required(SettingTable.SNAPSHOT_BYTES),
+                required(SettingTable.SNAPSHOT_INTERVAL),
+                Math.toIntExact(required(SettingTable.KEY_LIMIT)),
+                Math.toIntExact(required(SettingTable.VALUE_LIMIT)),
+                Math.toIntExact(required(SettingTable.LOG_ENTRY_LIMIT)));
+    }
+
+    private CacheLayer layer(String cache) {
+        return new CacheLayer(
+                cache,
+                set(cache, SettingTable.MAX_ENTRIES),
+                set(cache, SettingTable.MAX_BYTES),
+                set(cache, SettingTable.TIME_TO_LIVE),
+                set(cache, SettingTable.STATISTICS),
+                set(cache, SettingTable.MANAGEMENT));
+    }
+
+    private CacheLayer defaultLayer() {
+        CacheLayer set = layer(SettingTable.DEFAULT_CACHE);
+        return new CacheLayer(
+                SettingTable.DEFAULT_CACHE,
+                or(set.maxEntries(), SettingTable.MAX_ENTRIES),
+                or(set.maxBytes(), SettingTable.MAX_BYTES),
+                or(set.timeToLive(), SettingTable.TIME_TO_LIVE),
+                or(set.statistics(), SettingTable.STATISTICS),
+                or(set.management(), SettingTable.MANAGEMENT));
+    }
+
+    private List<EffectiveSetting> effective(List<String> caches) {
+        List<EffectiveSetting> lines = new ArrayList<>();
+        SettingTable.NODE.forEach(setting -> lines.add(line(setting.key(), setting)));
+        SettingTable.CACHE.forEach(
+                setting -> lines.add(line(SettingTable.cacheKey(SettingTable.DEFAULT_CACHE, setting), setting)));
+        for (String cache : caches) {
+            SettingTable.CACHE.stream()
+                    .filter(setting -> byKey.containsKey(SettingTable.cacheKey(cache, setting)))
+                    .forEach(setting -> lines.add(line(SettingTable.cacheKey(cache, setting), setting)));
+        }
+        return lines;
+    }
+
+    private EffectiveSetting line(String key, Setting<?> setting) {
+        RawValue raw = byKey.get(key);
+        return raw == null
+                ? new EffectiveSetting(key, setting.shownDefault(), Origin.DEFAULT)
+                : new EffectiveSetting(key, setting.shown(raw), raw.origin());
+    }
+
+    private <T> @Nullable T value(Setting<T> setting) {
+        RawValue raw = byKey.get(setting.key());
+        return raw == null ? setting.defaultValue() : setting.parse(raw);
+    }
+
+    private <T> T required(Setting<T> setting) {
+        return Objects.requireNonNull(value(setting), setting.key());
+    }
+
+    private <T> @Nullable T set(String cache, Setting<T> setting) {
+        RawValue raw = byKey.get(SettingTable.cacheKey(cache, setting));
+        return raw == null ? null : setting.parse(raw);
+    }
+
+    private static <T> @Nullable T or(@Nullable T value, Setting<T> setting) {
+        return value == null ? setting.defaultValue() : value;
+    }
+
+    private void refuse(@Nullable String problem, Setting<?>... involved) {
+        if (problem != null) {
+            String origins = Arrays.stream(involved)
+                    .map(Setting::key)
+                    .map(key -> key + ": "
+                            + (byKey.containsKey(key) ? byKey.get(key).origin() : Origin.DEFAULT))
+                    .collect(Collectors.joining("; "));
+            throw new ConfigurationException(problem + " (" + origins + ")");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.concordcache.jcache.config;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the configuration says about one cache, beside its JCache configuration.
+ *
+ * @param maxEntries the bound in entries, or {@link #UNLIMITED}
+ * @param maxBytes the bound in bytes of keys and values as stored, or {@link #UNLIMITED}
+ * @param timeToLive the life of an entry after its creation or update, or null for no end; counts only for a
+ *     cache whose JCache configuration names no expiry policy
+ * @param statistics whether to collect statistics, or null to leave it to the JCache configuration
+ * @param management whether to register the MXBean, or null to leave it to the JCache configuration
+ */
+public record CacheSettings(
+        long maxEntries,
+        long maxBytes,
+        @Nullable Duration timeToLive,
+        @Nullable Boolean statistics,
+        @Nullable Boolean management) {
+
+    /** No bound. */
+    public static final long UNLIMITED = Long.MAX_VALUE;
+
+    static final String UNLIMITED_WORD = "unlimited";
+
+    /** @throws IllegalArgumentException if a component is out of its range */
+    public CacheSettings {
+        SettingTable.MAX_ENTRIES.check(maxEntries);
+        SettingTable.MAX_BYTES.check(maxBytes);
+        if (timeToLive != null) {
+            SettingTable.TIME_TO_LIVE.check(timeToLive);
+        }
+    }
+}

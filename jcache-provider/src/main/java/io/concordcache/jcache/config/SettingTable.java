@@ -1,0 +1,233 @@
+package io.concordcache.jcache.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** All settings there are. To add one, add it here and to the record that carries it. */
+final class SettingTable {
+    static final String PROPERTY_PREFIX = "concord.";
+    static final String ENVIRONMENT_PREFIX = "CONCORD_";
+    static final String CACHES = "caches.";
+    static final String DEFAULT_CACHE = "default";
+
+    private static final long KB = 1L << 10;
+    private static final long MB = 1L << 20;
+    private static final long GB = 1L << 30;
+
+    static final Setting<String> CLUSTER_NAME = Setting.of(
+            "cluster.name",
+            ValueType.name(),
+            "concord",
+            "The name of the cluster that the node belongs to. Nodes of different names never exchange" + " entries.");
+
+    static final Setting<Durability> DURABILITY = Setting.of(
+                    "durability",
+                    ValueType.choice("word", List.of(Durability.values())),
+                    Durability.MEMORY,
+                    "What the entries survive. `memory`: nothing, they end with the last cache manager of the node."
+                            + " `disk`: a crash of the process. `fsync`: a loss of power; each write waits for the"
+                            + " disk. `disk` and `fsync` demand `directory`, `memory` forbids it.")
+            .harm(
+                    "`memory` loses every entry at the end of the process; `disk` may lose the last writes at a loss of"
+                            + " power.",
+                    "`fsync` makes every write wait for the disk, from tenths of a millisecond to tens of"
+                            + " milliseconds.");
+
+    static final Setting<Path> DIRECTORY = Setting.of(
+            "directory",
+            ValueType.directory().orWord("none", null),
+            null,
+            "Where the log and the snapshots are kept. Created if missing; one node per directory. Only with"
+                    + " durability `disk` or `fsync`. A directory that is really called none is written `./none`.");
+
+    static final Setting<HostPort> LISTEN = Setting.of(
+            "listen",
+            ValueType.address().orWord("none", null),
+            null,
+            "The address on which the node listens. With `none` no port is opened; a node alone needs none. Whoever"
+                    + " reaches the port can read and write the entries: bind the loopback address, or a network"
+                    + " that you trust.");
+
+    static final Setting<Duration> OPERATION_TIMEOUT = Setting.of(
+                    "operation-timeout",
+                    ValueType.duration(Duration.ofMillis(100), Duration.ofMinutes(10)),
+                    Duration.ofSeconds(5),
+                    "The longest time that one cache operation, the start of the node or its end waits before it"
+                            + " fails.")
+            .harm(
+                    "Operations fail in a pause for garbage collection or a slow disk write, though the node is well;"
+                            + " the outcome of such a write is unknown.",
+                    "Threads of the application hang that long when the node cannot answer.");
+
+    static final Setting<Long> SNAPSHOT_ENTRIES = Setting.of(
+                    "snapshot.entries",
+                    ValueType.count("number of log entries", 1, 1_000_000_000),
+                    100_000L,
+                    "A snapshot is taken, and the log before it deleted, once so many log entries were applied since"
+                            + " the last one. The first of the three snapshot limits that is reached counts.")
+            .harm(
+                    "The node is busy writing snapshots; each holds all entries.",
+                    "The log grows, and a restart replays it.");
+
+    static final Setting<Long> SNAPSHOT_BYTES = Setting.of(
+                    "snapshot.bytes",
+                    ValueType.size(64 * KB, 64 * GB),
+                    64 * MB,
+                    "A snapshot is taken once the log has grown by so much since the last one.")
+            .harm(
+                    "As for `snapshot.entries`.",
+                    "The log fills the disk, or the memory where the temporary directory is a tmpfs.");
+
+    static final Setting<Duration> SNAPSHOT_INTERVAL = Setting.of(
+                    "snapshot.interval",
+                    ValueType.duration(Duration.ofSeconds(1), Duration.ofDays(7)),
+                    Duration.ofMinutes(10),
+                    "A snapshot is taken after this time if anything was written since the last one.")
+            .harm("As for `snapshot.entries`.", "A rarely written node replays a longer log at its restart.");
+
+    static final Setting<Long> KEY_LIMIT = Setting.of(
+                    "limits.key",
+                    ValueType.size(64, MB),
+                    64 * KB,
+                    "The largest key, as stored. A larger one is refused before anything is written. At most half of"
+                            + " `limits.log-entry`.")
+            .harm(
+                    "Operations with legitimate keys fail.",
+                    "Every key is kept in memory and in each log entry that touches it; a faulty caller can fill"
+                            + " both.");
+
+    static final Setting<Long> VALUE_LIMIT = Setting.of(
+                    "limits.value",
+                    ValueType.size(KB, GB),
+                    16 * MB,
+                    "The largest value, as stored. A larger one is refused before anything is written.")
+            .harm(
+                    "Operations with legitimate values fail.",
+                    "One huge value holds up all operations behind it and takes several times its size in memory.");
+
+    static final Setting<Long> LOG_ENTRY_LIMIT = Setting.of(
+                    "limits.log-entry",
+                    ValueType.size(64 * KB, 4 * MB - KB),
+                    3 * MB,
+                    "The largest entry of the replicated log. Larger writes are divided. The transport carries less"
+                            + " than 4MB.")
+            .harm(
+                    "Large values and bulk operations take many log entries.",
+                    "One log entry delays the small ones behind it for longer.");
+
+    static final Setting<List<String>> ALLOWED_CLASSES = Setting.of(
+                    "serialization.allow",
+                    ValueType.classPatterns(),
+                    List.of(),
+                    "Classes that may be read by Java serialization besides the declared key and value types of the"
+                            + " caches, what those hold, and harmless classes of the JDK. A later source replaces"
+                            + " the whole list.")
+            .harm(
+                    "Operations with such classes fail; the message names the class.",
+                    "A class that runs code while it is read is a way in for whoever can write entries; `**` switches"
+                            + " the protection off.");
+
+    static final Setting<Long> MAX_ENTRIES = Setting.of(
+                    "max-entries",
+                    ValueType.count("number of entries", 1, 1_000_000_000_000L)
+                            .orWord(CacheSettings.UNLIMITED_WORD, CacheSettings.UNLIMITED),
+                    10_000L,
+                    "How many entries the cache holds; beyond it entries are evicted.")
+            .harm("Entries are evicted before they are used again.", "The heap fills up; `unlimited` has no bound.");
+
+    static final Setting<Long> MAX_BYTES = Setting.of(
+                    "max-bytes",
+                    ValueType.size(KB, 16_384 * GB).orWord(CacheSettings.UNLIMITED_WORD, CacheSettings.UNLIMITED),
+                    64 * MB,
+                    "How many bytes of keys and values, as stored, the cache holds; beyond it entries are evicted.")
+            .harm("As for `max-entries`.", "As for `max-entries`.");
+
+    static final Setting<Duration> TIME_TO_LIVE = Setting.of(
+                    "time-to-live",
+                    ValueType.duration(Duration.ofMillis(1), Duration.ofDays(3650))
+                            .orWord("none", CacheLayer.NO_TIME_TO_LIVE),
+                    CacheLayer.NO_TIME_TO_LIVE,
+                    "How long an entry lives after its creation or last update. Applies only to caches whose JCache"
+                            + " configuration names no expiry policy, that is, leaves it at eternal; another is left as it is.")
+            .harm("Entries expire before they are used again.", "Readers see old data for longer.");
+
+    static final Setting<Boolean> STATISTICS = Setting.of(
+            "statistics",
+            ValueType.bool(),
+            null,
+            "Whether statistics are collected from the creation of the cache on. Not set, its JCache configuration"
+                    + " decides.");
+
+    static final Setting<Boolean> MANAGEMENT = Setting.of(
+            "management",
+            ValueType.bool(),
+            null,
+            "Whether the configuration MXBean is registered at the creation of the cache. Not set, its JCache"
+                    + " configuration decides.");
+
+    /** The settings of the node, in the order in which they are printed. */
+    static final List<Setting<?>> NODE = List.of(
+            CLUSTER_NAME,
+            DURABILITY,
+            DIRECTORY,
+            LISTEN,
+            OPERATION_TIMEOUT,
+            SNAPSHOT_ENTRIES,
+            SNAPSHOT_BYTES,
+            SNAPSHOT_INTERVAL,
+            KEY_LIMIT,
+            VALUE_LIMIT,
+            LOG_ENTRY_LIMIT,
+            ALLOWED_CLASSES);
+
+    /** The settings of each cache. */
+    static final List<Setting<?>> CACHE = List.of(MAX_ENTRIES, MAX_BYTES, TIME_TO_LIVE, STATISTICS, MANAGEMENT);
+
+    private static final Map<String, Setting<?>> NODE_BY_KEY = byKey(NODE);
+    private static final Map<String, Setting<?>> CACHE_BY_KEY = byKey(CACHE);
+
+    private SettingTable() {}
+
+    /** The setting of a full key, or null if there is none. */
+    static @Nullable Setting<?> find(String key) {
+        if (!key.startsWith(CACHES)) {
+            return NODE_BY_KEY.get(key);
+        }
+        int lastDot = key.lastIndexOf('.');
+        return lastDot > CACHES.length() ? CACHE_BY_KEY.get(key.substring(lastDot + 1)) : null;
+    }
+
+    /** The cache name or pattern in the key of a cache's setting: what stands before the last dot. */
+    static String cacheIn(String key) {
+        return key.substring(CACHES.length(), Math.max(CACHES.length(), key.lastIndexOf('.')));
+    }
+
+    static String cacheKey(String cache, Setting<?> setting) {
+        return CACHES + cache + "." + setting.key();
+    }
+
+    /** Whether other keys continue this one, as {@code snapshot}. What follows {@code caches} is a name, not one. */
+    static boolean isSection(String key) {
+        String start = key + ".";
+        return start.equals(CACHES)
+                || NODE.stream().anyMatch(setting -> setting.key().startsWith(start));
+    }
+
+    /** The full keys of all settings, those of a cache under the given name. */
+    static List<String> keys(String cache) {
+        List<String> keys = new ArrayList<>();
+        NODE.forEach(setting -> keys.add(setting.key()));
+        CACHE.forEach(setting -> keys.add(cacheKey(cache, setting)));
+        return keys;
+    }
+
+    private static Map<String, Setting<?>> byKey(List<Setting<?>> settings) {
+        return settings.stream().collect(Collectors.toUnmodifiableMap(Setting::key, Function.identity()));
+    }
+}
