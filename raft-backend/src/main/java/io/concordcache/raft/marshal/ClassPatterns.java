@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
-import javax.lang.model.SourceVersion;
 
 /** Names of classes as a user writes them in the setting; see {@link ClassFilter} for the three forms. */
 final class ClassPatterns {
@@ -43,11 +42,17 @@ final class ClassPatterns {
     private static String named(String pattern, int wildcardLength) {
         String name = pattern.substring(0, pattern.length() - wildcardLength);
         for (String part : name.split("\\.", -1)) {
-            if (!SourceVersion.isIdentifier(part)) {
+            if (!isIdentifier(part)) {
                 throw new IllegalArgumentException(ClassFilter.SETTING + ": \"" + MarshalException.printable(pattern)
                         + "\" is not the name of a class or package" + HELP);
             }
         }
         return name;
+    }
+
+    private static boolean isIdentifier(String part) {
+        return !part.isEmpty()
+                && Character.isJavaIdentifierStart(part.charAt(0))
+                && part.chars().allMatch(Character::isJavaIdentifierPart);
     }
 }
