@@ -1,0 +1,28 @@
+package io.concordcache.raft.marshal;
+
+/** What one key or value may cost, checked when it is written and again when it is read. */
+final class Limits {
+    /** Objects inside objects. Reading counts class hierarchies too, hence the room above {@link #DEPTH_WRITTEN}. */
+    static final int DEPTH = 100;
+
+    static final int DEPTH_WRITTEN = 90;
+
+    /** References in one graph, and references met when its collections are unfolded to a tree. */
+    static final int REFERENCES = 1_000_000;
+
+    /** Elements of one array. */
+    static final int ARRAY_LENGTH = 16 * 1024 * 1024;
+
+    /** Every element takes a byte or more; the rest is what the JDK's collections reserve when empty. */
+    static final int SPARE_ELEMENTS = 64;
+
+    /** A hash table is larger than what it holds: by a factor of up to eight at the smallest load factor. */
+    static final int TABLE_FACTOR = 8;
+
+    static MarshalException exceeded(String what, long limit) {
+        return new MarshalException("the object graph has " + what + " than the " + limit
+                + " allowed in one cache key or value; store it in smaller parts");
+    }
+
+    private Limits() {}
+}
