@@ -77,7 +77,9 @@ class TckReportIT {
     private static TreeMap<String, Integer> expected() throws IOException {
         TreeMap<String, Integer> expected = new TreeMap<>();
         try (InputStream in = TckReportIT.class.getResourceAsStream("/expected-exclusions.txt")) {
-            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 if (!line.isBlank() && !line.startsWith("#")) {
                     String[] words = line.split(" ", 2);
                     expected.put(words[1], Integer.parseInt(words[0]));
