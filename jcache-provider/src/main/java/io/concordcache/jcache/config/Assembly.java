@@ -1,5 +1,9 @@
 package io.concordcache.jcache.config;
 
+import io.concordcache.raft.ratis.Durability;
+import io.concordcache.raft.ratis.RatisSettings;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,20 +35,21 @@ final class Assembly {
         return new ConcordSettings(node(), layers, required(SettingTable.ALLOWED_CLASSES), effective(caches));
     }
 
-    private NodeSettings node() {
+    private RatisSettings node() {
         refuse(
-                NodeSettings.directoryProblem(required(SettingTable.DURABILITY), value(SettingTable.DIRECTORY)),
+                directoryProblem(required(SettingTable.DURABILITY), value(SettingTable.DIRECTORY)),
                 SettingTable.DURABILITY,
                 SettingTable.DIRECTORY);
         refuse(
-                NodeSettings.limitProblem(required(SettingTable.KEY_LIMIT), required(SettingTable.LOG_ENTRY_LIMIT)),
+                limitProblem(required(SettingTable.KEY_LIMIT), required(SettingTable.LOG_ENTRY_LIMIT)),
                 SettingTable.KEY_LIMIT,
                 SettingTable.LOG_ENTRY_LIMIT);
-        return new NodeSettings(
+        HostPort listen = value(SettingTable.LISTEN);
+        return new RatisSettings(
                 required(SettingTable.CLUSTER_NAME),
                 required(SettingTable.DURABILITY),
                 value(SettingTable.DIRECTORY),
-                value(SettingTable.LISTEN),
+                listen == null ? null : InetSocketAddress.createUnresolved(listen.host(), listen.port()),
                 required(SettingTable.OPERATION_TIMEOUT),
                 required(SettingTable.SNAPSHOT_ENTRIES),
                 required(SettingTable.SNAPSHOT_BYTES),
@@ -52,6 +57,31 @@ final class Assembly {
                 Math.toIntExact(required(SettingTable.KEY_LIMIT)),
                 Math.toIntExact(required(SettingTable.VALUE_LIMIT)),
                 Math.toIntExact(required(SettingTable.LOG_ENTRY_LIMIT)));
+    }
+
+    private static @Nullable String directoryProblem(Durability durability, @Nullable Path directory) {
+        String word = SettingTable.DURABILITY.type().print(durability);
+        if (durability == Durability.MEMORY) {
+            return directory == null
+                    ? null
+                    : "durability is " + word + ", which keeps nothing on disk, but directory is "
+                            + Text.quote(directory.toString())
+                            + "; choose durability disk or fsync to keep the entries there, or remove directory";
+        }
+        return directory != null
+                ? null
+                : "durability is " + word + ", but no directory is given to keep the log in; set directory, or choose"
+                        + " durability memory to keep nothing";
+    }
+
+    private static @Nullable String limitProblem(long maxKeyBytes, long maxEntryBytes) {
+        return maxKeyBytes <= maxEntryBytes / 2
+                ? null
+                : "limits.key is " + SettingTable.KEY_LIMIT.type().print(maxKeyBytes)
+                        + ", more than half of limits.log-entry, which is "
+                        + SettingTable.LOG_ENTRY_LIMIT.type().print(maxEntryBytes)
+                        + ", and a log entry must have room for a key and more; lower limits.key or raise"
+                        + " limits.log-entry";
     }
 
     private CacheLayer layer(String cache) {

@@ -1,5 +1,6 @@
 package io.concordcache.jcache.config;
 
+import io.concordcache.raft.ratis.RatisSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  *     those of other layers if set
  */
 public record ConcordSettings(
-        NodeSettings node, List<CacheLayer> caches, List<String> serializationAllow, List<EffectiveSetting> effective) {
+        RatisSettings node,
+        List<CacheLayer> caches,
+        List<String> serializationAllow,
+        List<EffectiveSetting> effective) {
 
     public ConcordSettings {
         caches = List.copyOf(caches);

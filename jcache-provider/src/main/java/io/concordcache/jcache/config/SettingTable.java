@@ -1,5 +1,6 @@
 package io.concordcache.jcache.config;
 
+import io.concordcache.raft.ratis.Durability;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,7 +105,7 @@ final class SettingTable {
 
     static final Setting<Long> VALUE_LIMIT = Setting.of(
                     "limits.value",
-                    ValueType.size(KB, GB),
+                    ValueType.size(KB, 128 * MB),
                     16 * MB,
                     "The largest value, as stored. A larger one is refused before anything is written.")
             .harm(

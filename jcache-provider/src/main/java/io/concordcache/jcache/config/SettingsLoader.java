@@ -34,6 +34,9 @@ public final class SettingsLoader {
     private static final Pattern SERVICE_VARIABLE =
             Pattern.compile("CONCORD_(.*_)?(SERVICE_(HOST|PORT(_.+)?)|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
 
+    /** Properties of the standards, which every provider is handed. */
+    private static final Pattern FOREIGN = Pattern.compile("(javax|jakarta)\\..*");
+
     private static final Pattern SERVICE_PORT_VARIABLE = Pattern.compile("CONCORD_(.*_)?PORT");
     private static final Pattern SERVICE_PORT_VALUE = Pattern.compile("(tcp|udp|sctp)://.*");
 
@@ -68,7 +71,8 @@ public final class SettingsLoader {
      * @param uri {@code concord:local}, {@code concord:file:PATH} or {@code concord:classpath:NAME}, each with an
      *     optional query of settings; null means {@link #DEFAULT_URI}
      * @param loader finds the resource of a {@code classpath} URI
-     * @param properties settings with or without the prefix {@code concord.}; null means none
+     * @param properties settings with or without the prefix {@code concord.}; null means none; those that begin with
+     *     {@code javax.} or {@code jakarta.} are none of ours and left alone
      * @throws ConfigurationException if anything in any source is unknown, malformed, out of range or
      *     contradictory, or the file cannot be read
      */
@@ -184,6 +188,9 @@ public final class SettingsLoader {
         });
         Map<String, RawValue> values = new LinkedHashMap<>();
         for (String name : new TreeSet<>(properties.stringPropertyNames())) {
+            if (FOREIGN.matcher(name).matches()) {
+                continue;
+            }
             String text = Objects.requireNonNull(properties.getProperty(name));
             RawValue value = fromProperty(name, text, Origin.properties(name));
             RawValue first = values.putIfAbsent(value.key(), value);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.concordcache.raft.ratis.RatisSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
@@ -45,19 +46,7 @@ class SettingsLoaderTest {
     void nothingConfiguredGivesTheDefaults() {
         ConcordSettings settings = load("concord:local");
         assertThat(settings).isEqualTo(ConcordSettings.defaults());
-        assertThat(settings.node())
-                .isEqualTo(new NodeSettings(
-                        "concord",
-                        Durability.MEMORY,
-                        null,
-                        null,
-                        Duration.ofSeconds(5),
-                        100_000,
-                        64 << 20,
-                        Duration.ofMinutes(10),
-                        64 << 10,
-                        16 << 20,
-                        3 << 20));
+        assertThat(settings.node()).isEqualTo(RatisSettings.memory());
         assertThat(settings.cacheSettings("any")).isEqualTo(new CacheSettings(10_000, 64 << 20, null, null, null));
         assertThat(settings.serializationAllow()).isEmpty();
         assertThat(settings.effective()).allMatch(each -> each.origin().equals(Origin.DEFAULT));
@@ -67,6 +56,12 @@ class SettingsLoaderTest {
     void aMissingUriAndMissingPropertiesMeanTheDefaults() {
         assertThat(new SettingsLoader(environment, system).load(null, LOADER, null))
                 .isEqualTo(ConcordSettings.defaults());
+    }
+
+    @Test
+    void propertiesOfTheStandardsAreLeftAlone() {
+        properties.setProperty("javax.cache.test.1", "value1");
+        assertThat(load("concord:local")).isEqualTo(ConcordSettings.defaults());
     }
 
     @Test
