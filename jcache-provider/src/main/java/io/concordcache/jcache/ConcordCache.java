@@ -1,0 +1,660 @@
+package io.concordcache.jcache;
+
+import io.concordcache.jcache.config.CacheSettings;
+import io.concordcache.jcache.config.ConcordSettings;
+import io.concordcache.jcache.event.EventDispatcher;
+import io.concordcache.jcache.management.CacheBeans;
+import io.concordcache.jcache.management.CacheStatistics;
+import io.concordcache.jcache.operation.Binding;
+import io.concordcache.jcache.operation.CacheClient;
+import io.concordcache.jcache.operation.ExpiryDecisions;
+import io.concordcache.jcache.operation.External;
+import io.concordcache.jcache.operation.ProcessorPath;
+import io.concordcache.jcache.operation.ReadPath;
+import io.concordcache.jcache.operation.WritePath;
+import io.concordcache.jcache.operation.WritePath.Written;
+import io.concordcache.raft.core.Bytes;
+import io.concordcache.raft.core.Change;
+import io.concordcache.raft.core.Expiry;
+import io.concordcache.raft.marshal.ClassFilter;
+import io.concordcache.raft.marshal.Marshaller;
+import io.concordcache.raft.marshal.StandardMarshaller;
+import io.concordcache.raft.store.CacheStore;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import javax.cache.Cache;
+import javax.cache.CacheManager;
+import javax.cache.configuration.CacheEntryListenerConfiguration;
+import javax.cache.configuration.Configuration;
+import javax.cache.configuration.Factory;
+import javax.cache.configuration.MutableConfiguration;
+import javax.cache.integration.CacheLoader;
+import javax.cache.integration.CacheLoaderException;
+import javax.cache.integration.CacheWriter;
+import javax.cache.integration.CompletionListener;
+import javax.cache.processor.EntryProcessor;
+import javax.cache.processor.EntryProcessorException;
+import javax.cache.processor.EntryProcessorResult;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A cache (JSR-107 {@link Cache}) whose entries live in the replicated store. Every operation is linearizable, single keys
+ * and {@code putAll}, {@code removeAll(keys)} and {@code clear} as a whole. Thread-safe; calls wait for the store up to
+ * the operation timeout.
+ *
+ * <p>Beyond the standard, by {@code cache.unwrap(ConcordCache.class)}: a time to live for single entries, versions,
+ * asynchronous calls.
+ *
+ * <p>Failures: {@link CacheUnavailableException} (not applied), {@link CacheOutcomeUnknownException}, {@link
+ * CacheRejectedException}; {@code IllegalStateException} once the cache is closed or destroyed.
+ */
+public final class ConcordCache<K, V> implements Cache<K, V> {
+    /** The remaining time of an entry that does not expire. */
+    public static final Duration ETERNAL = Duration.ofSeconds(Long.MAX_VALUE);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConcordCache.class);
+    private static final int REMOVE_ALL_CHUNK = 10_000;
+    private static final int ITERATOR_CHUNK = 64;
+
+    private final ConcordCacheManager manager;
+    private final String name;
+    private final ConcordConfiguration<K, V> configuration;
+    private final CacheStore store;
+    private final CacheClient client;
+    private final Binding<K, V> binding;
+    private final ExpiryDecisions expiry;
+    private final External<K, V> external;
+    private final ReadPath<K, V> reads;
+    private final WritePath<K, V> writes;
+    private final ProcessorPath<K, V> processors;
+    private final EventDispatcher<K, V> events;
+    private final CacheStatistics statistics = new CacheStatistics();
+    private final CacheBeans beans;
+    private final CacheStore.Subscription evictions;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean managed;
+
+    ConcordCache(
+            ConcordCacheManager manager,
+            String name,
+            long cacheId,
+            ConcordConfiguration<K, V> configuration,
+            ExpiryDecisions expiry,
+            CacheSettings settings) {
+        this.manager = manager;
+        this.name = name;
+        this.configuration = configuration;
+        this.expiry = expiry;
+        store = manager.node().store();
+        client = new CacheClient(store, cacheId, name);
+        binding = binding(name, configuration, manager.settings(), manager.getClassLoader());
+        external = external(configuration);
+        reads = new ReadPath<>(client, binding, expiry, external, manager.node().gates());
+        writes = new WritePath<>(
+                client, binding, expiry, external, manager.node().gates(), reads);
+        processors = new ProcessorPath<>(binding, expiry, external, reads, writes);
+        events = new EventDispatcher<>(this, store, cacheId, binding, manager.executor());
+        configuration.getCacheEntryListenerConfigurations().forEach(events::register);
+        evictions = store.subscribe(cacheId, this::countEviction);
+        beans = new CacheBeans(manager.getURI(), name);
+        enableStatistics(orElse(settings.statistics(), configuration.isStatisticsEnabled()));
+        enableManagement(orElse(settings.management(), configuration.isManagementEnabled()));
+    }
+
+    private static boolean orElse(@Nullable Boolean setting, boolean otherwise) {
+        return setting == null ? otherwise : setting;
+    }
+
+    private static <K, V> Binding<K, V> binding(
+            String name, ConcordConfiguration<K, V> configuration, ConcordSettings settings, ClassLoader loader) {
+        List<Class<?>> types = new ArrayList<>(configuration.allowed());
+        types.add(configuration.getKeyType());
+        types.add(configuration.getValueType());
+        Marshaller standard = new StandardMarshaller(
+                ClassFilter.of(settings.serializationAllow(), types.toArray(new Class<?>[0])), loader);
+        Marshaller keys = configuration.keyMarshaller();
+        Marshaller values = configuration.valueMarshaller();
+        return new Binding<>(
+                name,
+                configuration.getKeyType(),
+                configuration.getValueType(),
+                keys == null ? standard : keys,
+                values == null ? standard : values);
+    }
+
+    private static <K, V> External<K, V> external(ConcordConfiguration<K, V> configuration) {
+        Factory<CacheLoader<K, V>> loader = configuration.getCacheLoaderFactory();
+        Factory<CacheWriter<? super K, ? super V>> writer = configuration.getCacheWriterFactory();
+        return new External<>(
+                loader == null ? null : loader.create(),
+                configuration.isReadThrough(),
+                writer == null ? null : writer.create(),
+                configuration.isWriteThrough());
+    }
+
+    private void countEviction(Change change) {
+        if (change.kind() == Change.Kind.EVICTED) {
+            statistics.evicted();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("the cache '" + name + "' is closed");
+        }
+    }
+
+    /** Runs a write and waits until the synchronous listeners have heard of it. */
+    private <T> T heard(@Nullable Object key, Supplier<T> write) {
+        long mark = events.mark();
+        T result = write.get();
+        if (events.hasSynchronous()) {
+            events.awaitDelivery(mark, key == null ? null : binding.key(key));
+        }
+        return result;
+    }
+
+    // Reading
+
+    @Override
+    @SuppressWarnings("NullAway") // null is what the interface promises for no value
+    public V get(K key) {
+        checkOpen();
+        long started = statistics.start();
+        ReadPath.Found<V> found = external.mayLoad() ? heard(key, () -> reads.get(key)) : reads.get(key);
+        statistics.read(found.hit() ? 1 : 0, found.hit() ? 0 : 1, started);
+        return found.value();
+    }
+
+    @Override
+    public Map<K, V> getAll(Set<? extends K> keys) {
+        checkOpen();
+        Objects.requireNonNull(keys, "the set of keys is null");
+        long started = statistics.start();
+        ReadPath.FoundAll<K, V> found = external.mayLoad() ? heard(null, () -> reads.getAll(keys)) : reads.getAll(keys);
+        statistics.read(found.hits(), found.misses(), started);
+        return found.values();
+    }
+
+    @Override
+    public boolean containsKey(K key) {
+        checkOpen();
+        return reads.contains(key);
+    }
+
+    @Override
+    public void loadAll(
+            Set<? extends K> keys, boolean replaceExistingValues, @Nullable CompletionListener completionListener) {
+        checkOpen();
+        Objects.requireNonNull(keys, "the set of keys is null");
+        Set<K> copy = new HashSet<>(keys);
+        copy.forEach(key -> Objects.requireNonNull(key, "a key is null"));
+        manager.executor().execute(() -> {
+            try {
+                heard(null, () -> {
+                    reads.loadAll(copy, replaceExistingValues);
+                    return true;
+                });
+            } catch (RuntimeException e) {
+                if (completionListener == null) {
+                    LOG.warn("loadAll of cache '{}' failed, and nobody listens", name, e);
+                } else {
+                    completionListener.onException(
+                            e instanceof CacheLoaderException ? e : new CacheLoaderException("loadAll failed", e));
+                }
+                return;
+            }
+            if (completionListener != null) {
+                completionListener.onCompletion();
+            }
+        });
+    }
+
+    // Writing
+
+    @Override
+    public void put(K key, V value) {
+        checkOpen();
+        long started = statistics.start();
+        count(heard(key, () -> writes.put(key, value)), started);
+    }
+
+    private void count(Written written, long started) {
+        statistics.put(written.applied() && written.stored() ? 1 : 0, started);
+    }
+
+    private void countRead(Written written, long started) {
+        statistics.read(written.existed() ? 1 : 0, written.existed() ? 0 : 1, started);
+    }
+
+    private @Nullable V before(Written written) {
+        Bytes before = written.before();
+        return before == null ? null : binding.readValue(before);
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // null is what the interface promises for no value
+    public V getAndPut(K key, V value) {
+        checkOpen();
+        long started = statistics.start();
+        Written written = heard(key, () -> writes.put(key, value));
+        countRead(written, started);
+        count(written, started);
+        return before(written);
+    }
+
+    @Override
+    public void putAll(Map<? extends K, ? extends V> map) {
+        checkOpen();
+        Objects.requireNonNull(map, "the map is null");
+        long started = statistics.start();
+        int stored = heard(null, () -> writes.putAll(map));
+        statistics.put(stored, started);
+    }
+
+    @Override
+    public boolean putIfAbsent(K key, V value) {
+        checkOpen();
+        long started = statistics.start();
+        Written written = heard(key, () -> writes.putIfAbsent(key, value));
+        countRead(written, started);
+        count(written, started);
+        return written.applied() && written.stored();
+    }
+
+    @Override
+    public boolean remove(K key) {
+        checkOpen();
+        long started = statistics.start();
+        Written written = heard(key, () -> writes.remove(key));
+        statistics.removed(written.existed() ? 1 : 0, started);
+        return written.existed();
+    }
+
+    @Override
+    public boolean remove(K key, V oldValue) {
+        checkOpen();
+        long started = statistics.start();
+        Written written = heard(key, () -> writes.remove(key, oldValue));
+        countRead(written, started);
+        statistics.removed(written.applied() ? 1 : 0, started);
+        return written.applied();
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // null is what the interface promises for no value
+    public V getAndRemove(K key) {
+        checkOpen();
+        long started = statistics.start();
+        Written written = heard(key, () -> writes.remove(key));
+        countRead(written, started);
+        statistics.removed(written.existed() ? 1 : 0, started);
+        return before(written);
+    }
+
+    @Override
+    public boolean replace(K key, V oldValue, V newValue) {
+        checkOpen();
+        long started = statistics.start();
+        Written written = heard(key, () -> writes.replace(key, oldValue, newValue));
+        countRead(written, started);
+        count(written, started);
+        return written.applied();
+    }
+
+    @Override
+    public boolean replace(K key, V value) {
+        return replaced(key, value).applied();
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // null is what the interface promises for no value
+    public V getAndReplace(K key, V value) {
+        return before(replaced(key, value));
+    }
+
+    private Written replaced(K key, V value) {
+        checkOpen();
+        long started = statistics.start();
+        Written written = heard(key, () -> writes.replace(key, value));
+        countRead(written, started);
+        count(written, started);
+        return written;
+    }
+
+    @Override
+    public void removeAll(Set<? extends K> keys) {
+        checkOpen();
+        Objects.requireNonNull(keys, "the set of keys is null");
+        long started = statistics.start();
+        int removed = heard(null, () -> writes.removeAll(keys));
+        statistics.removed(removed, started);
+    }
+
+    @Override
+    public void removeAll() {
+        checkOpen();
+        Set<K> chunk = new HashSet<>();
+        for (Iterator<Bytes> keys = client.keys(); keys.hasNext(); ) {
+            chunk.add(binding.readKey(keys.next()));
+            if (chunk.size() == REMOVE_ALL_CHUNK) {
+                removeAll(chunk);
+                chunk.clear();
+            }
+        }
+        removeAll(chunk);
+    }
+
+    @Override
+    public void clear() {
+        checkOpen();
+        writes.clear();
+    }
+
+    // Processing
+
+    /**
+     * Runs the processor here, in this thread, and writes what it did if nobody has changed the entry meanwhile; else it
+     * runs again. So it may run more than once, but its effect on the entry counts once.
+     */
+    @Override
+    @SuppressWarnings("NullAway") // the processor's result may be null
+    public <T> T invoke(K key, EntryProcessor<K, V, T> entryProcessor, Object... arguments) {
+        checkOpen();
+        Objects.requireNonNull(key, "the key is null");
+        Objects.requireNonNull(entryProcessor, "the entry processor is null");
+        long started = statistics.start();
+        ProcessorPath.Processed<T> processed = heard(key, () -> processors.invoke(key, entryProcessor, arguments));
+        statistics.read(processed.existed() ? 1 : 0, processed.existed() ? 0 : 1, started);
+        statistics.put(processed.stored() ? 1 : 0, started);
+        statistics.removed(processed.removed() ? 1 : 0, started);
+        return processed.result();
+    }
+
+    @Override
+    public <T> Map<K, EntryProcessorResult<T>> invokeAll(
+            Set<? extends K> keys, EntryProcessor<K, V, T> entryProcessor, Object... arguments) {
+        checkOpen();
+        Objects.requireNonNull(keys, "the set of keys is null");
+        Objects.requireNonNull(entryProcessor, "the entry processor is null");
+        for (K key : keys) {
+            Objects.requireNonNull(key, "a key is null");
+        }
+        Map<K, EntryProcessorResult<T>> results = new HashMap<>();
+        for (K key : keys) {
+            try {
+                T result = invoke(key, entryProcessor, arguments);
+                if (result != null) {
+                    results.put(key, () -> result);
+                }
+            } catch (RuntimeException e) {
+                EntryProcessorException failure =
+                        e instanceof EntryProcessorException known ? known : new EntryProcessorException(e);
+                results.put(key, () -> {
+                    throw failure;
+                });
+            }
+        }
+        return results;
+    }
+
+    // Listeners
+
+    @Override
+    public void registerCacheEntryListener(CacheEntryListenerConfiguration<K, V> listenerConfiguration) {
+        checkOpen();
+        Objects.requireNonNull(listenerConfiguration, "the listener configuration is null");
+        events.register(listenerConfiguration);
+    }
+
+    @Override
+    public void deregisterCacheEntryListener(CacheEntryListenerConfiguration<K, V> listenerConfiguration) {
+        checkOpen();
+        Objects.requireNonNull(listenerConfiguration, "the listener configuration is null");
+        closeAll(events.deregister(listenerConfiguration));
+    }
+
+    // Iterating
+
+    /**
+     * The entries, weakly consistent: one that is there all the time is met once. Values are read a few ahead of {@code
+     * next}.
+     */
+    @Override
+    public Iterator<Entry<K, V>> iterator() {
+        checkOpen();
+        return new Entries();
+    }
+
+    private final class Entries implements Iterator<Cache.Entry<K, V>> {
+        private record Read(Bytes key, io.concordcache.raft.core.Entry entry) {}
+
+        private final Iterator<Bytes> keys = client.keys();
+        private final List<Read> ahead = new ArrayList<>();
+        private @Nullable K last;
+
+        @Override
+        public boolean hasNext() {
+            checkOpen();
+            while (ahead.isEmpty() && keys.hasNext()) {
+                readAhead();
+            }
+            return !ahead.isEmpty();
+        }
+
+        private void readAhead() {
+            List<Bytes> chunk = new ArrayList<>();
+            while (keys.hasNext() && chunk.size() < ITERATOR_CHUNK) {
+                chunk.add(keys.next());
+            }
+            List<io.concordcache.raft.core.@Nullable Entry> entries = client.getAll(chunk);
+            for (int i = 0; i < chunk.size(); i++) {
+                io.concordcache.raft.core.Entry entry = entries.get(i);
+                if (entry != null) {
+                    ahead.add(new Read(chunk.get(i), entry));
+                }
+            }
+        }
+
+        @Override
+        public Cache.Entry<K, V> next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException("no more entries");
+            }
+            long started = statistics.start();
+            Read read = ahead.remove(0);
+            K key = binding.readKey(read.key());
+            V value = reads.accessed(read.key(), read.entry());
+            statistics.read(1, 0, started);
+            last = key;
+            return new ConcordEntry<>(key, value);
+        }
+
+        @Override
+        public void remove() {
+            K key = last;
+            if (key == null) {
+                throw new IllegalStateException("next() has not been called, or remove() already");
+            }
+            last = null;
+            ConcordCache.this.remove(key);
+        }
+    }
+
+    // Beyond the standard
+
+    /**
+     * Stores a value that lives for this time, whatever the expiry policy says.
+     *
+     * @param timeToLive zero ends the entry at once; {@link #ETERNAL} for no end
+     */
+    public void put(K key, V value, Duration timeToLive) {
+        checkOpen();
+        long started = statistics.start();
+        Expiry life = life(timeToLive);
+        count(heard(key, () -> writes.put(key, value, life)), started);
+    }
+
+    /** Lets an entry live for this time from now; false if there is no entry. */
+    public boolean touch(K key, Duration timeToLive) {
+        checkOpen();
+        Expiry life = life(timeToLive);
+        return heard(key, () -> writes.touch(key, life)).applied();
+    }
+
+    private static Expiry life(Duration timeToLive) {
+        if (timeToLive.isNegative()) {
+            throw new IllegalArgumentException("a time to live must not be negative: " + timeToLive);
+        }
+        if (timeToLive.compareTo(Duration.ofMillis(Long.MAX_VALUE)) >= 0) {
+            return Expiry.ETERNAL;
+        }
+        return Expiry.after(timeToLive.isZero() ? 0 : Math.max(1, timeToLive.toMillis()));
+    }
+
+    /** How long an entry still lives, {@link #ETERNAL} for ever; empty if there is none. */
+    public Optional<Duration> remainingTtl(K key) {
+        checkOpen();
+        io.concordcache.raft.core.Entry entry = reads.peek(key);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                entry.expiresAtMillis() == Expiry.NEVER
+                        ? ETERNAL
+                        : Duration.ofMillis(Math.max(0, entry.expiresAtMillis() - client.nowMillis())));
+    }
+
+    /** The value with its version; empty if there is none. Loads nothing and counts as no access. */
+    public Optional<Versioned<V>> getVersioned(K key) {
+        checkOpen();
+        io.concordcache.raft.core.Entry entry = reads.peek(key);
+        return entry == null
+                ? Optional.empty()
+                : Optional.of(new Versioned<>(binding.readValue(entry.value()), entry.version()));
+    }
+
+    /** Stores a value if the entry still has this version; else false. */
+    public boolean replace(K key, long version, V value) {
+        checkOpen();
+        long started = statistics.start();
+        Written written = heard(key, () -> writes.replace(key, version, value));
+        count(written, started);
+        return written.applied();
+    }
+
+    /** {@link #get} on another thread; the stage has null for no value. */
+    public CompletionStage<@Nullable V> getAsync(K key) {
+        checkOpen();
+        return CompletableFuture.supplyAsync(() -> get(key), manager.executor());
+    }
+
+    /** {@link #put(Object, Object)} on another thread. */
+    public CompletionStage<Void> putAsync(K key, V value) {
+        checkOpen();
+        return CompletableFuture.runAsync(() -> put(key, value), manager.executor());
+    }
+
+    /** {@link #remove(Object)} on another thread. */
+    public CompletionStage<Boolean> removeAsync(K key) {
+        checkOpen();
+        return CompletableFuture.supplyAsync(() -> remove(key), manager.executor());
+    }
+
+    // Managing
+
+    void enableStatistics(boolean on) {
+        statistics.enable(on);
+        beans.showStatistics(on, statistics);
+    }
+
+    void enableManagement(boolean on) {
+        managed = on;
+        beans.showConfiguration(on, this::current);
+    }
+
+    private ConcordConfiguration<K, V> current() {
+        return configuration.now(statistics.isEnabled(), managed, events.configurations());
+    }
+
+    @Override
+    public <C extends Configuration<K, V>> C getConfiguration(Class<C> type) {
+        ConcordConfiguration<K, V> current = current();
+        if (type.isInstance(current)) {
+            return type.cast(current);
+        }
+        MutableConfiguration<K, V> mutable = current.toMutable();
+        if (type.isInstance(mutable)) {
+            return type.cast(mutable);
+        }
+        throw new IllegalArgumentException("the configuration of a Concord cache is no " + type.getName());
+    }
+
+    @Override
+    public String getName() {
+        return name;
+    }
+
+    @Override
+    public CacheManager getCacheManager() {
+        return manager;
+    }
+
+    /** Closes the cache here; its entries stay in the store. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        manager.released(this);
+        evictions.close();
+        events.close();
+        beans.hideAll();
+        closeAll(Stream.of(external.parts(), events.parts(), List.<Object>of(expiry.policy()))
+                .flatMap(List::stream)
+                .toList());
+    }
+
+    private void closeAll(List<Object> parts) {
+        for (Object part : parts) {
+            if (part instanceof Closeable closeable) {
+                try {
+                    closeable.close();
+                } catch (IOException | RuntimeException e) {
+                    LOG.warn("cache '{}': {} did not close cleanly", name, part, e);
+                }
+            }
+        }
+    }
+
+    @Override
+    public boolean isClosed() {
+        return closed.get();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) {
+        if (type.isInstance(this)) {
+            return type.cast(this);
+        }
+        throw new IllegalArgumentException("a Concord cache is no " + type.getName());
+    }
+}

@@ -1,0 +1,79 @@
+package io.concordcache.jcache;
+
+import io.concordcache.jcache.operation.KeyGates;
+import io.concordcache.raft.ratis.RatisSettings;
+import io.concordcache.raft.ratis.RatisStore;
+import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.StartException;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import javax.cache.CacheException;
+
+/**
+ * The members that run in this JVM, one for each URI: started with the first manager of the URI, ended with the last,
+ * whichever class loaders they have.
+ */
+final class Nodes {
+    private static final Map<URI, Node> RUNNING = new HashMap<>();
+
+    private Nodes() {}
+
+    /** One member and what all its users in this JVM share. */
+    static final class Node implements AutoCloseable {
+        private final URI uri;
+        private final RatisSettings settings;
+        private final CacheStore store;
+        private final KeyGates gates = new KeyGates();
+        private int users;
+
+        private Node(URI uri, RatisSettings settings) {
+            this.uri = uri;
+            this.settings = settings;
+            this.store = RatisStore.start(settings);
+        }
+
+        CacheStore store() {
+            return store;
+        }
+
+        KeyGates gates() {
+            return gates;
+        }
+
+        /** Ends one use. To be called once for each {@link #open}. */
+        @Override
+        public void close() {
+            synchronized (RUNNING) {
+                users--;
+                if (users > 0) {
+                    return;
+                }
+                RUNNING.remove(uri);
+                // Within the lock, so that a member of the same directory starts when this one has ended.
+                store.close();
+            }
+        }
+    }
+
+    /** The member of a URI, started if there is none. */
+    static Node open(URI uri, RatisSettings settings) {
+        synchronized (RUNNING) {
+            Node node = RUNNING.get(uri);
+            if (node == null) {
+                try {
+                    node = new Node(uri, settings);
+                } catch (StartException e) {
+                    throw new CacheException(e.getMessage(), e);
+                }
+                RUNNING.put(uri, node);
+            } else if (!node.settings.equals(settings)) {
+                throw new CacheException("a member for " + uri
+                        + " runs in this JVM already, with other settings: it has " + node.settings + ", asked for are "
+                        + settings + "; use another URI, or the same settings");
+            }
+            node.users++;
+            return node;
+        }
+    }
+}

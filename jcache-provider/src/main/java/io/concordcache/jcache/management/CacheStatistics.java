@@ -1,0 +1,106 @@
+package io.concordcache.jcache.management;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts of one cache at this caller (JSR-107 12.4). Counts nothing while disabled. Thread-safe. */
+public final class CacheStatistics {
+    private static final double NANOS_PER_MICRO = 1000;
+
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder misses = new LongAdder();
+    private final LongAdder puts = new LongAdder();
+    private final LongAdder removals = new LongAdder();
+    private final LongAdder evictions = new LongAdder();
+    private final LongAdder getNanos = new LongAdder();
+    private final LongAdder putNanos = new LongAdder();
+    private final LongAdder removeNanos = new LongAdder();
+    private volatile boolean enabled;
+
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    public void enable(boolean on) {
+        enabled = on;
+    }
+
+    /** The time to hand to the methods that take one; 0 while disabled, so that nobody looks at the clock in vain. */
+    public long start() {
+        return enabled ? System.nanoTime() : 0;
+    }
+
+    public void read(long hitCount, long missCount, long started) {
+        if (enabled) {
+            hits.add(hitCount);
+            misses.add(missCount);
+            getNanos.add(since(started));
+        }
+    }
+
+    public void put(long count, long started) {
+        if (enabled && count > 0) {
+            puts.add(count);
+            putNanos.add(since(started));
+        }
+    }
+
+    public void removed(long count, long started) {
+        if (enabled && count > 0) {
+            removals.add(count);
+            removeNanos.add(since(started));
+        }
+    }
+
+    public void evicted() {
+        if (enabled) {
+            evictions.increment();
+        }
+    }
+
+    private static long since(long started) {
+        return started == 0 ? 0 : System.nanoTime() - started;
+    }
+
+    public void clear() {
+        for (LongAdder each :
+                new LongAdder[] {hits, misses, puts, removals, evictions, getNanos, putNanos, removeNanos}) {
+            each.reset();
+        }
+    }
+
+    long hits() {
+        return hits.sum();
+    }
+
+    long misses() {
+        return misses.sum();
+    }
+
+    long puts() {
+        return puts.sum();
+    }
+
+    long removals() {
+        return removals.sum();
+    }
+
+    long evictions() {
+        return evictions.sum();
+    }
+
+    float averageGetMicros() {
+        return average(getNanos, hits() + misses());
+    }
+
+    float averagePutMicros() {
+        return average(putNanos, puts());
+    }
+
+    float averageRemoveMicros() {
+        return average(removeNanos, removals());
+    }
+
+    private static float average(LongAdder nanos, long count) {
+        return count == 0 ? 0 : (float) (nanos.sum() / NANOS_PER_MICRO / count);
+    }
+}

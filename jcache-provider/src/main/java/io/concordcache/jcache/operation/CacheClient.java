@@ -1,0 +1,180 @@
+package io.concordcache.jcache.operation;
+
+import io.concordcache.raft.core.Bytes;
+import io.concordcache.raft.core.Command;
+import io.concordcache.raft.core.Condition;
+import io.concordcache.raft.core.Entry;
+import io.concordcache.raft.core.Mutation;
+import io.concordcache.raft.core.Outcome;
+import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.ReadLevel;
+import io.concordcache.raft.store.RequestRejectedException;
+import io.concordcache.raft.store.StoreException;
+import io.concordcache.raft.store.StoreUnavailableException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store as one cache sees it: bytes and outcomes, failures of JCache. Waits, within the operation timeout, for locks
+ * that others hold.
+ */
+public final class CacheClient {
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final CacheStore store;
+    private final long cacheId;
+    private final String cacheName;
+
+    public CacheClient(CacheStore store, long cacheId, String cacheName) {
+        this.store = store;
+        this.cacheId = cacheId;
+        this.cacheName = cacheName;
+    }
+
+    public long cacheId() {
+        return cacheId;
+    }
+
+    public CacheStore store() {
+        return store;
+    }
+
+    /** A time to wait at most, with growing and random pauses between attempts. */
+    final class Patience {
+        private final long deadline =
+                System.nanoTime() + store.operationTimeout().toNanos();
+        private long pause = FIRST_PAUSE_NANOS;
+
+        /** Waits a little; throws if there is no time left. */
+        void pause(String what) {
+            if (System.nanoTime() - deadline >= 0) {
+                throw translate(new StoreUnavailableException(
+                        "not applied within " + store.operationTimeout().toMillis() + " ms: " + what + "; call again"));
+            }
+            LockSupport.parkNanos(pause / 2 + ThreadLocalRandom.current().nextLong(pause));
+            pause = Math.min(pause * 2, LONGEST_PAUSE_NANOS);
+        }
+    }
+
+    private RuntimeException translate(StoreException failure) {
+        return Failures.translate(failure, cacheName);
+    }
+
+    private <T> T call(Supplier<T> call) {
+        try {
+            return call.get();
+        } catch (StoreException e) {
+            throw translate(e);
+        }
+    }
+
+    RuntimeException destroyed() {
+        return translate(RequestRejectedException.noSuchCache(cacheId));
+    }
+
+    private Outcome existing(Outcome outcome) {
+        if (outcome.status() == Outcome.Status.NO_CACHE) {
+            throw destroyed();
+        }
+        return outcome;
+    }
+
+    /** The live entry, null for none; linearizable. */
+    public @Nullable Entry get(Bytes key) {
+        try {
+            return store.get(cacheId, key, ReadLevel.LINEARIZABLE);
+        } catch (StoreException e) {
+            throw translate(e);
+        }
+    }
+
+    public List<@Nullable Entry> getAll(List<Bytes> keys) {
+        return call(() -> store.getAll(cacheId, keys, ReadLevel.LINEARIZABLE));
+    }
+
+    public Iterator<Bytes> keys() {
+        return call(() -> store.keys(cacheId, ReadLevel.LINEARIZABLE));
+    }
+
+    /** Writes one key; the value before comes back. */
+    public Outcome write(Bytes key, Condition when, Mutation then) {
+        return write(new Command.Write(cacheId, key, when, then, Command.Returning.VALUE_BEFORE, 0));
+    }
+
+    Outcome write(Command.Write write) {
+        Outcome outcome = existing(execute(write));
+        if (outcome.status() != Outcome.Status.LOCKED) {
+            return outcome;
+        }
+        Patience patience = new Patience();
+        while (outcome.status() == Outcome.Status.LOCKED) {
+            patience.pause("another client holds the lock of the key");
+            outcome = existing(execute(write));
+        }
+        return outcome;
+    }
+
+    /** Sends a command that names no key, or whose outcome decides nothing. */
+    public Outcome execute(Command command) {
+        try {
+            return store.execute(command);
+        } catch (StoreException e) {
+            throw translate(e);
+        }
+    }
+
+    /** Sends a write without waiting for it or for locks. */
+    void send(Command.Write write, Runnable done) {
+        var unused = store.submit(write).whenComplete((outcomes, failure) -> done.run());
+    }
+
+    /** Writes several keys at once; an empty list does nothing. */
+    public List<Outcome> writeAll(List<Command.Write> writes) {
+        if (writes.isEmpty()) {
+            return List.of();
+        }
+        Command.Batch batch = new Command.Batch(cacheId, writes);
+        Patience patience = new Patience();
+        while (true) {
+            List<Outcome> outcomes = call(() -> store.executeAll(batch));
+            Outcome first = existing(outcomes.get(0));
+            if (first.status() != Outcome.Status.LOCKED) {
+                return outcomes;
+            }
+            patience.pause("another client holds the lock of one of the keys");
+        }
+    }
+
+    /** Takes the lock of a key; the outcome has the token and the value. */
+    Outcome lock(Bytes key) {
+        Command.LockKey lock =
+                new Command.LockKey(cacheId, key, 2 * store.operationTimeout().toMillis());
+        Patience patience = new Patience();
+        Outcome outcome = existing(execute(lock));
+        while (outcome.status() == Outcome.Status.LOCKED) {
+            patience.pause("another client holds the lock of the key");
+            outcome = existing(execute(lock));
+        }
+        return outcome;
+    }
+
+    /** Gives a lock back; if that fails it ends by itself. */
+    void unlock(Bytes key, long token) {
+        var unused = store.submit(new Command.UnlockKey(cacheId, key, token));
+    }
+
+    Patience patience() {
+        return new Patience();
+    }
+
+    /** The replicated clock as far as known here. */
+    public long nowMillis() {
+        return store.nowMillis();
+    }
+}
