@@ -229,6 +229,9 @@ public final class SnapshotCodec {
             while (readRecord(record(), restore)) {
                 // each one fills the machine
             }
+            if (in.readNBytes(DIGEST_LENGTH + 1).length != DIGEST_LENGTH) {
+                throw new CorruptDataException("it goes on after its end");
+            }
             return machine;
         }
 
@@ -241,6 +244,7 @@ public final class SnapshotCodec {
                 case LOCK -> into.lock(record.readLong(), record.readBytes(), record.readLong(), record.readVarLong());
                 case ENTRY -> readEntry(record, into);
                 case END -> {
+                    record.expectEnd();
                     return false;
                 }
             }
