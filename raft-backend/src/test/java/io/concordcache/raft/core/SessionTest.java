@@ -105,6 +105,21 @@ class SessionTest {
         assertThat(apply(new ClientId(1, 8), 1_049, 2, 1).result()).isEqualTo(Applied.Result.CLIENT_UNKNOWN);
     }
 
+    /**
+     * The limit of exactly once: a first entry that comes again after its client was forgotten opens the client anew, and
+     * others of its old entries are then taken for new ones. So a client begins with an entry that may count twice, and
+     * neither requests nor the differences of the leaders' clocks may last as long as clients are remembered.
+     */
+    @Test
+    void oldEntriesOfAForgottenClientAreNotRecognised() {
+        apply(OneClient.ID, 10, 1, 0);
+        apply(OneClient.ID, 10, 2, 1);
+        long later = 10 + CacheMachine.SESSION_IDLE_MILLIS;
+        assertThat(apply(OneClient.ID, later, 2, 1).result()).isEqualTo(Applied.Result.CLIENT_UNKNOWN);
+        assertThat(apply(OneClient.ID, later, 1, 0).result()).isEqualTo(Applied.Result.APPLIED);
+        assertThat(apply(OneClient.ID, later, 2, 1).result()).isEqualTo(Applied.Result.APPLIED);
+    }
+
     @Test
     void aClientNobodyKnowsBeginsWithOne() {
         assertThat(apply(OneClient.ID, 10, 2, 0).result()).isEqualTo(Applied.Result.CLIENT_UNKNOWN);
