@@ -70,7 +70,7 @@ final class CacheData {
 
     Outcome write(Command.Write write, long stamp, List<Change> changes) {
         Bytes key = write.key();
-        if (isLockedAgainst(key, write.lock(), stamp)) {
+        if (isLockedAgainst(write, stamp)) {
             return new Outcome(Outcome.Status.LOCKED, 0, null, 0);
         }
         Entry before = live(key, stamp, changes);
@@ -150,9 +150,12 @@ final class CacheData {
         entries.put(key, after);
     }
 
-    boolean isLockedAgainst(Bytes key, long token, long stamp) {
-        Lock lock = locks.get(key);
-        return lock != null && lock.token() != token && lock.deadlineMillis() > Stamp.millis(stamp);
+    boolean isLockedAgainst(Command.Write write, long stamp) {
+        Lock lock = locks.get(write.key());
+        return lock != null
+                && lock.token() != write.lock()
+                && lock.deadlineMillis() > Stamp.millis(stamp)
+                && !(write.then() instanceof Mutation.Evict);
     }
 
     Outcome lock(Bytes key, long ttlMillis, long stamp, List<Change> changes) {
@@ -172,9 +175,9 @@ final class CacheData {
                 : new Outcome(Outcome.Status.HELD, entry.version(), entry.value(), stamp);
     }
 
-    Outcome unlock(Bytes key, long token) {
+    Outcome unlock(Bytes key, long token, long stamp) {
         Lock lock = locks.get(key);
-        boolean held = lock != null && lock.token() == token;
+        boolean held = lock != null && lock.token() == token && lock.deadlineMillis() > Stamp.millis(stamp);
         if (held) {
             locks.remove(key);
         }

@@ -59,11 +59,20 @@ public final class CacheState {
     /** The entry of a key that has not expired by the replicated clock; null if there is none, or no such cache. */
     public @Nullable Entry get(long cacheId, Bytes key) {
         CacheData cache = caches.get(cacheId);
-        Entry entry = cache == null ? null : cache.get(key);
-        // The clock is read after the entry: a reader that comes later sees a clock that is no earlier, so an entry
-        // seen
-        // expired by one is seen expired by all that follow.
-        return entry == null || entry.isExpiredAt(Stamp.millis(lastStamp)) ? null : entry;
+        if (cache == null) {
+            return null;
+        }
+        Entry entry = cache.get(key);
+        // The clock is read after the entry: an entry seen expired by one reader is seen expired by all that follow.
+        while (entry != null && entry.isExpiredAt(Stamp.millis(lastStamp))) {
+            Entry again = cache.get(key);
+            if (entry.equals(again)) {
+                return null;
+            }
+            // It was touched or replaced in time, between our looks at the entry and at the clock.
+            entry = again;
+        }
+        return entry;
     }
 
     /** The keys of a cache, weakly consistent: a key there all the time is met once. Empty for an unknown cache. */

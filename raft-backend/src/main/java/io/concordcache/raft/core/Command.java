@@ -1,6 +1,9 @@
 package io.concordcache.raft.core;
 
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One replicated command: data, never code.
@@ -42,11 +45,18 @@ public sealed interface Command {
         }
     }
 
-    /** Several keys of one cache, each with its own condition, seen by readers all or none. Nothing if a key is locked. */
+    /**
+     * Several keys of one cache, each named once and with its own condition, seen by readers all or none. Nothing if a key
+     * is locked. (Twice the same key would be two values of one version.)
+     */
     record Batch(long cacheId, List<Write> writes) implements Command {
         public Batch {
             writes = List.copyOf(writes);
+            Set<Bytes> keys = new HashSet<>(writes.size() * 2);
             for (Write write : writes) {
+                if (!keys.add(write.key())) {
+                    throw new IllegalArgumentException("a batch names a key once: " + write.key());
+                }
                 if (write.cacheId() != cacheId) {
                     throw new IllegalArgumentException("a batch writes to one cache only");
                 }
@@ -57,11 +67,11 @@ public sealed interface Command {
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             CacheData cache = state.data(cacheId);
             if (cache == null) {
-                return List.of(Outcome.NO_CACHE);
+                return Collections.nCopies(writes.size(), Outcome.NO_CACHE);
             }
             for (Write write : writes) {
-                if (cache.isLockedAgainst(write.key(), write.lock(), stamp)) {
-                    return List.of(new Outcome(Outcome.Status.LOCKED, 0, null, 0));
+                if (cache.isLockedAgainst(write, stamp)) {
+                    return Collections.nCopies(writes.size(), new Outcome(Outcome.Status.LOCKED, 0, null, 0));
                 }
             }
             return writes.stream()
@@ -115,6 +125,12 @@ public sealed interface Command {
      * @param ttlMillis time until the lock ends by itself, in milliseconds of the replicated clock
      */
     record LockKey(long cacheId, Bytes key, long ttlMillis) implements Command {
+        public LockKey {
+            if (ttlMillis < 0) {
+                throw new IllegalArgumentException("a lock cannot be held for " + ttlMillis + " ms");
+            }
+        }
+
         @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             CacheData cache = state.data(cacheId);
@@ -127,7 +143,7 @@ public sealed interface Command {
         @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             CacheData cache = state.data(cacheId);
-            return List.of(cache == null ? Outcome.NO_CACHE : cache.unlock(key, lock));
+            return List.of(cache == null ? Outcome.NO_CACHE : cache.unlock(key, lock, stamp));
         }
     }
 

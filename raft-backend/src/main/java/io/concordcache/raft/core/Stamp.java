@@ -16,10 +16,14 @@ public final class Stamp {
 
     private Stamp() {}
 
-    /** The stamp that follows {@code last} when the leader's clock shows {@code leaderMillis}. */
+    /**
+     * The stamp that follows {@code last} when the leader's clock shows {@code leaderMillis}.
+     *
+     * @throws ArithmeticException if there is none, which takes a clock wrong by two centuries
+     */
     public static long next(long last, long leaderMillis) {
         long clamped = Math.max(0, Math.min(MAX_MILLIS, leaderMillis));
-        return Math.max(last + 1, clamped << COUNTER_BITS);
+        return Math.max(Math.addExact(last, 1), clamped << COUNTER_BITS);
     }
 
     /** Milliseconds since the epoch. */

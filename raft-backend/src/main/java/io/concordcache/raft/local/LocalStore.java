@@ -39,10 +39,14 @@ public final class LocalStore implements CacheStore {
         this.clockMillis = clockMillis;
     }
 
-    private synchronized List<Outcome> apply(Command command) {
+    private void requireOpen() {
         if (closed) {
             throw new RequestRejectedException(RequestRejectedException.Reason.STORE_CLOSED, "the store is closed");
         }
+    }
+
+    private synchronized List<Outcome> apply(Command command) {
+        requireOpen();
         sequence++;
         LogEntry entry = new LogEntry(clockMillis.getAsLong(), CLIENT, sequence, sequence - 1, List.of(command));
         Applied applied = machine.apply(CommandCodec.decode(CommandCodec.encode(entry)));
@@ -71,46 +75,57 @@ public final class LocalStore implements CacheStore {
 
     @Override
     public synchronized @Nullable Entry get(long cacheId, Bytes key, ReadLevel level) {
-        if (!machine.state().exists(cacheId)) {
-            throw RequestRejectedException.noSuchCache(cacheId);
-        }
-        Entry entry = machine.state().get(cacheId, key);
-        if (entry != null && entry.isExpiredAt(clockMillis.getAsLong())) {
-            apply(new Command.Tick());
-            return machine.state().get(cacheId, key);
-        }
-        return entry;
+        return getAll(cacheId, List.of(key), level).get(0);
     }
 
     @Override
     public synchronized List<@Nullable Entry> getAll(long cacheId, List<Bytes> keys, ReadLevel level) {
+        requireOpen();
+        if (!machine.state().exists(cacheId)) {
+            throw RequestRejectedException.noSuchCache(cacheId);
+        }
+        List<@Nullable Entry> entries = read(cacheId, keys);
+        long now = clockMillis.getAsLong();
+        if (entries.stream().anyMatch(entry -> entry != null && entry.isExpiredAt(now))) {
+            apply(new Command.Tick());
+            return read(cacheId, keys);
+        }
+        return entries;
+    }
+
+    private List<@Nullable Entry> read(long cacheId, List<Bytes> keys) {
         List<@Nullable Entry> entries = new ArrayList<>(keys.size());
-        keys.forEach(key -> entries.add(get(cacheId, key, level)));
+        keys.forEach(key -> entries.add(machine.state().get(cacheId, key)));
         return entries;
     }
 
     @Override
     public synchronized Iterator<Bytes> keys(long cacheId, ReadLevel level) {
+        requireOpen();
         return List.copyOf(machine.state().keys(cacheId)).iterator();
     }
 
     @Override
     public synchronized long size(long cacheId) {
+        requireOpen();
         return machine.state().size(cacheId);
     }
 
     @Override
     public synchronized @Nullable CacheInfo cache(String name) {
+        requireOpen();
         return machine.state().cache(name);
     }
 
     @Override
     public synchronized List<CacheInfo> caches() {
+        requireOpen();
         return machine.state().caches();
     }
 
     @Override
-    public Subscription subscribe(long cacheId, Consumer<Change> listener) {
+    public synchronized Subscription subscribe(long cacheId, Consumer<Change> listener) {
+        requireOpen();
         return subscriptions.add(cacheId, listener);
     }
 

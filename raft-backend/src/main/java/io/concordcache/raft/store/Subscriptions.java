@@ -9,12 +9,22 @@ import java.util.function.Consumer;
 
 /** The listeners of a store by cache. Thread-safe; changes are published by one thread. */
 public final class Subscriptions {
-    private final Map<Long, List<Consumer<Change>>> listeners = new ConcurrentHashMap<>();
+    /** Tells apart two subscriptions of one listener. */
+    private static final class Listener {
+        private final Consumer<Change> consumer;
+
+        Listener(Consumer<Change> consumer) {
+            this.consumer = consumer;
+        }
+    }
+
+    private final Map<Long, List<Listener>> listeners = new ConcurrentHashMap<>();
 
     /** Adds a listener for the changes of one cache. */
-    public CacheStore.Subscription add(long cacheId, Consumer<Change> listener) {
+    public CacheStore.Subscription add(long cacheId, Consumer<Change> consumer) {
+        Listener listener = new Listener(consumer);
         listeners.compute(cacheId, (id, known) -> {
-            List<Consumer<Change>> of = known == null ? new CopyOnWriteArrayList<>() : known;
+            List<Listener> of = known == null ? new CopyOnWriteArrayList<>() : known;
             of.add(listener);
             return of;
         });
@@ -30,8 +40,8 @@ public final class Subscriptions {
             return;
         }
         for (Change change : changes) {
-            for (Consumer<Change> listener : listeners.getOrDefault(change.cacheId(), List.of())) {
-                listener.accept(change);
+            for (Listener listener : listeners.getOrDefault(change.cacheId(), List.of())) {
+                listener.consumer.accept(change);
             }
         }
     }

@@ -199,6 +199,14 @@ public final class CommandCodec {
     }
 
     private static Command readCommand(ByteReader in) {
+        try {
+            return readTagged(in);
+        } catch (IllegalArgumentException e) {
+            throw new CorruptDataException("not a command: " + e.getMessage(), e);
+        }
+    }
+
+    private static Command readTagged(ByteReader in) {
         return switch (Tags.read(in, CommandTag.values(), "command")) {
             case WRITE -> readKeyed(in, in.readLong());
             case BATCH -> readBatch(in);
@@ -298,7 +306,7 @@ public final class CommandCodec {
         };
     }
 
-    /** 0 by rule, 1 unchanged, 2 eternal, else milliseconds + 3: the common ones take one byte. */
+    /** 0 by rule, 1 unchanged, 2 eternal, else milliseconds + 3, unsigned: the common ones take one byte. */
     static void writeExpiry(ByteWriter out, Expiry expiry) {
         out.writeVarLong(
                 expiry.millis() == Expiry.NEVER ? 2 : expiry.millis() < 0 ? expiry.millis() + 2 : expiry.millis() + 3);
@@ -306,10 +314,14 @@ public final class CommandCodec {
 
     static Expiry readExpiry(ByteReader in) {
         long code = in.readVarLong();
-        if (code < 0) {
-            throw new CorruptDataException("not an expiry: " + code);
+        if (code == 0 || code == 1) {
+            return new Expiry(code - 2);
         }
-        return code == 2 ? Expiry.ETERNAL : code < 2 ? new Expiry(code - 2) : new Expiry(code - 3);
+        long millis = code == 2 ? Expiry.NEVER : code - 3;
+        if (millis < 0) {
+            throw new CorruptDataException("not an expiry: " + Long.toUnsignedString(code));
+        }
+        return new Expiry(millis);
     }
 
     static void writeDefinition(ByteWriter out, CacheDefinition definition) {

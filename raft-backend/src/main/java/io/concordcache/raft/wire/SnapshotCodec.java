@@ -240,6 +240,9 @@ public final class SnapshotCodec {
             while (readRecord(record(), restore)) {
                 // each one fills the machine
             }
+            if (in.readNBytes(DIGEST_LENGTH + 1).length != DIGEST_LENGTH) {
+                throw new CorruptDataException("it goes on after its end");
+            }
             return machine;
         }
 
@@ -255,6 +258,7 @@ public final class SnapshotCodec {
                     into.transferPart(
                             record.readLong(), (int) record.readVarLong(), record.readVarLong(), record.readBytes());
                 case END -> {
+                    record.expectEnd();
                     return false;
                 }
             }

@@ -1,0 +1,171 @@
+package io.concordcache.raft.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.concordcache.raft.wire.SnapshotCodec;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** What holds for every log. */
+class MachineLawsTest {
+    @Provide
+    Arbitrary<List<LogEntry>> logs() {
+        return Steps.logs(false);
+    }
+
+    @Provide
+    Arbitrary<List<LogEntry>> logsWithRepeats() {
+        return Steps.logs(true);
+    }
+
+    @Property(tries = 5_000)
+    void theMachineAgreesWithThePlainModel(@ForAll("logs") List<LogEntry> log) {
+        CacheMachine machine = new CacheMachine();
+        Model model = new Model();
+        for (LogEntry entry : log) {
+            assertThat(machine.apply(entry)).isEqualTo(model.apply(entry));
+            CacheState state = machine.state();
+            assertThat(state.lastStamp()).isEqualTo(model.last);
+            assertThat(state.caches())
+                    .isEqualTo(model.caches.entrySet().stream()
+                            .map(of -> new CacheInfo(of.getKey(), of.getValue().definition))
+                            .toList());
+            long next = Expiry.NEVER;
+            for (Map.Entry<Long, Model.Cache> of : model.caches.entrySet()) {
+                Map<Bytes, Entry> expected = of.getValue().entries;
+                assertThat(state.data(of.getKey()).entries()).isEqualTo(expected);
+                assertThat(state.size(of.getKey())).isEqualTo(expected.size());
+                assertThat(state.cache(of.getValue().definition.name()).id()).isEqualTo(of.getKey());
+                long bytes = 0;
+                for (Map.Entry<Bytes, Entry> one : expected.entrySet()) {
+                    bytes += one.getKey().length() + one.getValue().value().length();
+                    next = Math.min(next, one.getValue().expiresAtMillis());
+                    assertThat(state.get(of.getKey(), one.getKey())).isEqualTo(one.getValue());
+                }
+                assertThat(state.data(of.getKey()).bytes()).isEqualTo(bytes);
+            }
+            assertThat(state.nextDeadline()).isEqualTo(next);
+        }
+    }
+
+    @Property(tries = 200)
+    void twoReplaysAgree(@ForAll("logsWithRepeats") List<LogEntry> log) {
+        CacheMachine one = new CacheMachine();
+        CacheMachine two = new CacheMachine();
+        for (LogEntry entry : log) {
+            assertThat(one.apply(entry)).isEqualTo(two.apply(entry));
+        }
+        assertThat(snapshot(one)).isEqualTo(snapshot(two));
+    }
+
+    @Property(tries = 40)
+    void aSnapshotAtAnyCutMakesNoDifference(@ForAll("logsWithRepeats") List<LogEntry> log) throws IOException {
+        CacheMachine whole = new CacheMachine();
+        List<Applied> applied = log.stream().map(whole::apply).toList();
+        byte[] expected = snapshot(whole);
+        CacheMachine first = new CacheMachine();
+        for (int cut = 0; cut < log.size(); cut++) {
+            first.apply(log.get(cut));
+            CacheMachine resumed = restore(snapshot(first));
+            for (int i = cut + 1; i < log.size(); i++) {
+                assertThat(resumed.apply(log.get(i))).isEqualTo(applied.get(i));
+            }
+            assertThat(snapshot(resumed)).isEqualTo(expected);
+            assertThat(resumed.state().nextDeadline()).isEqualTo(whole.state().nextDeadline());
+            for (CacheInfo info : whole.state().caches()) {
+                assertThat(resumed.state().data(info.id()).bytes())
+                        .isEqualTo(whole.state().data(info.id()).bytes());
+            }
+        }
+    }
+
+    @Property(tries = 300)
+    void anEntryThatComesTwiceCountsOnce(@ForAll("logs") List<LogEntry> log) {
+        CacheMachine machine = new CacheMachine();
+        for (LogEntry entry : log) {
+            Applied first = machine.apply(entry);
+            Map<Long, Map<Bytes, Entry>> before = content(machine);
+            Applied again = machine.apply(entry);
+            assertThat(again.result()).isEqualTo(Applied.Result.REPEATED);
+            assertThat(again.outcomes()).isEqualTo(first.outcomes());
+            assertThat(again.changes()).isEmpty();
+            assertThat(content(machine)).isEqualTo(before);
+        }
+    }
+
+    @Property(tries = 500)
+    void theStampIncreasesAndWhatExpiredStaysAway(@ForAll("logsWithRepeats") List<LogEntry> log) {
+        CacheMachine machine = new CacheMachine();
+        Set<String> gone = new HashSet<>();
+        Map<String, Bytes> values = new HashMap<>();
+        for (LogEntry entry : log) {
+            long before = machine.state().lastStamp();
+            Applied applied = machine.apply(entry);
+            assertThat(machine.state().lastStamp()).isGreaterThan(before);
+            long last = before;
+            for (Change change : applied.changes()) {
+                assertThat(change.stamp()).isGreaterThanOrEqualTo(last);
+                last = change.stamp();
+                if (change.after() != null) {
+                    String name = change.cacheId() + "/" + change.key() + "@"
+                            + change.after().version();
+                    assertThat(gone).doesNotContain(name);
+                    Bytes value = values.putIfAbsent(name, change.after().value());
+                    assertThat(value == null || value.equals(change.after().value()))
+                            .as("one value for one version")
+                            .isTrue();
+                } else if (change.before() != null) {
+                    gone.add(change.cacheId() + "/" + change.key() + "@"
+                            + change.before().version());
+                }
+            }
+            content(machine)
+                    .forEach((id, entries) -> entries.forEach((key, of) -> {
+                        assertThat(gone).doesNotContain(id + "/" + key + "@" + of.version());
+                        assertThat(of.expiresAtMillis())
+                                .isGreaterThan(Stamp.millis(machine.state().lastStamp()));
+                    }));
+        }
+    }
+
+    private static Map<Long, Map<Bytes, Entry>> content(CacheMachine machine) {
+        Map<Long, Map<Bytes, Entry>> all = new HashMap<>();
+        machine.state()
+                .caches()
+                .forEach(info -> all.put(
+                        info.id(), Map.copyOf(machine.state().data(info.id()).entries())));
+        return all;
+    }
+
+    static byte[] snapshot(CacheMachine machine) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (StateView view = machine.view()) {
+            SnapshotCodec.write(view, "test", out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    private static CacheMachine restore(byte[] snapshot) throws IOException {
+        Path file = Files.createTempFile("snapshot", ".bin");
+        try {
+            Files.write(file, snapshot);
+            return SnapshotCodec.read(file, "test");
+        } finally {
+            Files.delete(file);
+        }
+    }
+}
