@@ -45,7 +45,7 @@ public final class ProcessorEntry<K, V> implements MutableEntry<K, V> {
 
     @Override
     public boolean exists() {
-        return action == Action.NONE || action == Action.ACCESS ? existing != null : value != null;
+        return (action == Action.NONE || action == Action.ACCESS ? existing : value) != null;
     }
 
     @Override

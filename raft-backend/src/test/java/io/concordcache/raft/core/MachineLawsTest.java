@@ -2,6 +2,7 @@ package io.concordcache.raft.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.concordcache.raft.wire.CommandCodec;
 import io.concordcache.raft.wire.SnapshotCodec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,7 +33,7 @@ class MachineLawsTest {
 
     @Property(tries = 5_000)
     void theMachineAgreesWithThePlainModel(@ForAll("logs") List<LogEntry> log) {
-        CacheMachine machine = new CacheMachine();
+        CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
         Model model = new Model();
         for (LogEntry entry : log) {
             assertThat(machine.apply(entry)).isEqualTo(model.apply(entry));
@@ -62,8 +63,8 @@ class MachineLawsTest {
 
     @Property(tries = 200)
     void twoReplaysAgree(@ForAll("logsWithRepeats") List<LogEntry> log) {
-        CacheMachine one = new CacheMachine();
-        CacheMachine two = new CacheMachine();
+        CacheMachine one = new CacheMachine(CommandCodec::decodeCommand);
+        CacheMachine two = new CacheMachine(CommandCodec::decodeCommand);
         for (LogEntry entry : log) {
             assertThat(one.apply(entry)).isEqualTo(two.apply(entry));
         }
@@ -72,10 +73,10 @@ class MachineLawsTest {
 
     @Property(tries = 40)
     void aSnapshotAtAnyCutMakesNoDifference(@ForAll("logsWithRepeats") List<LogEntry> log) throws IOException {
-        CacheMachine whole = new CacheMachine();
+        CacheMachine whole = new CacheMachine(CommandCodec::decodeCommand);
         List<Applied> applied = log.stream().map(whole::apply).toList();
         byte[] expected = snapshot(whole);
-        CacheMachine first = new CacheMachine();
+        CacheMachine first = new CacheMachine(CommandCodec::decodeCommand);
         for (int cut = 0; cut < log.size(); cut++) {
             first.apply(log.get(cut));
             CacheMachine resumed = restore(snapshot(first));
@@ -93,7 +94,7 @@ class MachineLawsTest {
 
     @Property(tries = 300)
     void anEntryThatComesTwiceCountsOnce(@ForAll("logs") List<LogEntry> log) {
-        CacheMachine machine = new CacheMachine();
+        CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
         for (LogEntry entry : log) {
             Applied first = machine.apply(entry);
             Map<Long, Map<Bytes, Entry>> before = content(machine);
@@ -107,7 +108,7 @@ class MachineLawsTest {
 
     @Property(tries = 500)
     void theStampIncreasesAndWhatExpiredStaysAway(@ForAll("logsWithRepeats") List<LogEntry> log) {
-        CacheMachine machine = new CacheMachine();
+        CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
         Set<String> gone = new HashSet<>();
         Map<String, Bytes> values = new HashMap<>();
         for (LogEntry entry : log) {

@@ -1,5 +1,6 @@
 package io.concordcache.raft.core;
 
+import io.concordcache.raft.wire.CommandCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.List;
 final class OneClient {
     static final ClientId ID = new ClientId(7, 9);
 
-    final CacheMachine machine = new CacheMachine();
+    final CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
     final List<Change> changes = new ArrayList<>();
     long clock = 1_000;
     private long sequence;

@@ -4,12 +4,13 @@ import static io.concordcache.raft.core.OneClient.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.concordcache.raft.wire.CommandCodec;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SessionTest {
-    private final CacheMachine machine = new CacheMachine();
+    private final CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
 
     private Applied apply(ClientId client, long millis, long sequence, long acknowledged) {
         return machine.apply(new LogEntry(
@@ -33,6 +34,9 @@ class SessionTest {
                 public void outcomes(ClientId client, long sequence, List<List<Outcome>> outcomes) {
                     seen.add("outcome " + sequence);
                 }
+
+                @Override
+                public void transferPart(long id, int count, long deadlineMillis, Bytes content) {}
 
                 @Override
                 public void cache(CacheInfo info) {}

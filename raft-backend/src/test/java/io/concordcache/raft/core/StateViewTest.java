@@ -2,6 +2,7 @@ package io.concordcache.raft.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.concordcache.raft.wire.CommandCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -43,6 +44,11 @@ class StateViewTest {
         }
 
         @Override
+        public void transferPart(long id, int count, long deadlineMillis, Bytes content) {
+            throw new AssertionError("no transfer here");
+        }
+
+        @Override
         public void cache(CacheInfo info) {
             note("cache", info);
         }
@@ -73,7 +79,7 @@ class StateViewTest {
     @Property(tries = 1_000)
     void showsTheMomentItWasTaken(@ForAll("logs") List<LogEntry> log, @ForAll Random random) {
         int cut = random.nextInt(log.size());
-        CacheMachine machine = new CacheMachine();
+        CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
         log.subList(0, cut).forEach(machine::apply);
         List<String> expected = still(machine);
         long stamp = machine.state().lastStamp();
@@ -92,7 +98,7 @@ class StateViewTest {
         while (next[0] < log.size()) {
             machine.apply(log.get(next[0]++));
         }
-        CacheMachine undisturbed = new CacheMachine();
+        CacheMachine undisturbed = new CacheMachine(CommandCodec::decodeCommand);
         log.forEach(undisturbed::apply);
         assertThat(still(machine)).isEqualTo(still(undisturbed));
     }

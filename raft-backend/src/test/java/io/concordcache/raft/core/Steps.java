@@ -1,5 +1,6 @@
 package io.concordcache.raft.core;
 
+import io.concordcache.raft.wire.CommandCodec;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,7 +20,7 @@ final class Steps {
             Expiry.BY_RULE, Expiry.UNCHANGED, Expiry.ETERNAL, Expiry.after(0), Expiry.after(3), Expiry.after(12));
     private static final List<Expiry> RULED = EXPIRIES.subList(1, EXPIRIES.size());
 
-    private final CacheMachine driver = new CacheMachine();
+    private final CacheMachine driver = new CacheMachine(CommandCodec::decodeCommand);
     private final List<LogEntry> entries = new ArrayList<>();
     private final List<Long> tokens = new ArrayList<>(List.of(0L));
     private final long[] sequences = new long[3];

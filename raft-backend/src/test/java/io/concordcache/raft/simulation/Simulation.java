@@ -93,7 +93,7 @@ class Simulation {
     }
 
     final class Replica {
-        private CacheMachine machine = new CacheMachine();
+        private CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
         private boolean up = true;
         private int applied;
         private byte[] snapshot = new byte[0];
@@ -134,12 +134,12 @@ class Simulation {
 
         void crash() {
             up = false;
-            machine = new CacheMachine();
+            machine = new CacheMachine(CommandCodec::decodeCommand);
         }
 
         void restart() {
             up = true;
-            machine = snapshot.length == 0 ? new CacheMachine() : restored(read(snapshot));
+            machine = snapshot.length == 0 ? new CacheMachine(CommandCodec::decodeCommand) : restored(read(snapshot));
             applied = snapshot.length == 0 ? 0 : Math.min(committed.size(), resumeAfter(snapshotEntries));
         }
 
@@ -337,7 +337,12 @@ class Simulation {
                 List.of(
                         new Command.CreateCache(CacheDefinition.named("main")),
                         new Command.CreateCache(CacheDefinition.named("scratch"))));
-        mainCache = new CacheMachine().apply(first).outcomes().get(0).get(0).afterVersion();
+        mainCache = new CacheMachine(CommandCodec::decodeCommand)
+                .apply(first)
+                .outcomes()
+                .get(0)
+                .get(0)
+                .afterVersion();
         committed.add(array(CommandCodec.encode(first)));
         for (int i = random.nextInt(3) + 3; i > 0; i--) {
             replicas.add(new Replica());
@@ -446,7 +451,7 @@ class Simulation {
     }
 
     private void check() {
-        CacheMachine undisturbed = new CacheMachine();
+        CacheMachine undisturbed = new CacheMachine(CommandCodec::decodeCommand);
         committed.forEach(entry -> undisturbed.apply(CommandCodec.decode(ByteBuffer.wrap(entry))));
         byte[] expected = bytes(undisturbed);
         for (Replica replica : replicas) {

@@ -13,6 +13,7 @@ import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.core.StateView;
+import io.concordcache.raft.wire.CommandCodec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongFunction;
@@ -150,7 +151,7 @@ class SimulationTest {
     }
 
     private static CacheMachine copy(CacheMachine from, boolean clock, boolean clients) {
-        CacheMachine machine = new CacheMachine();
+        CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
         try (StateView view = from.view()) {
             CacheMachine.Restore into = machine.restore(clock ? view.lastStamp() : 0);
             view.visit(new StateView.Visitor<RuntimeException>() {
@@ -166,6 +167,11 @@ class SimulationTest {
                     if (clients) {
                         into.outcomes(client, sequence, outcomes);
                     }
+                }
+
+                @Override
+                public void transferPart(long id, int count, long deadlineMillis, Bytes content) {
+                    into.transferPart(id, count, deadlineMillis, content);
                 }
 
                 @Override

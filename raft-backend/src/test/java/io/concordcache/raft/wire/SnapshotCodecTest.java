@@ -34,7 +34,7 @@ class SnapshotCodecTest {
 
     /** Something of everything that a snapshot holds. */
     static CacheMachine sample() {
-        CacheMachine machine = new CacheMachine();
+        CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
         ClientId client = new ClientId(1, 2);
         long cache = machine.apply(new LogEntry(
                         1_000,
@@ -111,7 +111,7 @@ class SnapshotCodecTest {
 
     @Test
     void anEmptyMachineComesBackToo() throws IOException {
-        byte[] bytes = write(new CacheMachine());
+        byte[] bytes = write(new CacheMachine(CommandCodec::decodeCommand));
         assertThat(write(SnapshotCodec.read(file(bytes), "cluster"))).isEqualTo(bytes);
     }
 
