@@ -12,12 +12,29 @@ import java.util.SplittableRandom;
 import org.tukaani.xz.XZInputStream;
 
 /** The keys of a workload, one for each request. */
-record Trace(String description, int[] keys) {
+final class Trace {
     static final int GENERATED_REQUESTS = 1_000_000;
 
     private static final int GENERATED_KEYS = 100_000;
     private static final long SEED = 107;
     private static final int CHUNK = 1 << 16;
+
+    private final String description;
+    private final int[] keys;
+
+    private Trace(String description, int[] keys) {
+        this.description = description;
+        this.keys = keys;
+    }
+
+    String description() {
+        return description;
+    }
+
+    /** One for each request; not a copy. */
+    int[] keys() {
+        return keys;
+    }
 
     /**
      * Reads big-endian 32-bit integers, xz-compressed if the name says so (the format of the cache2k benchmark traces).

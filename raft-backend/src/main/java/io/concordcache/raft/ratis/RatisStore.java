@@ -452,6 +452,9 @@ public final class RatisStore implements CacheStore {
             directory.close();
         });
         closer.start();
+        if (settings.durability() == Durability.MEMORY) {
+            return; // Ratis takes a second to end, and there is nothing to come back to
+        }
         try {
             closer.join(CLOSE_TIMEOUT_MILLIS);
             if (closer.isAlive()) {

@@ -133,7 +133,7 @@ class RatisStoreIT {
         fill(store, create(store), 10);
         assertThat(path).isDirectory();
         store.close();
-        assertThat(path).doesNotExist();
+        Awaitility.await().untilAsserted(() -> assertThat(path).doesNotExist());
 
         try (RatisStore again = RatisStore.start(RatisSettings.memory())) {
             assertThat(again.caches()).isEmpty();
