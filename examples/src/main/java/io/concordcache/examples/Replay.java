@@ -20,6 +20,7 @@ import javax.cache.CacheManager;
 import javax.cache.Caching;
 import javax.cache.integration.CacheLoader;
 import javax.cache.management.CacheStatisticsMXBean;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -156,13 +157,7 @@ public final class Replay implements Callable<Integer> {
     /** Each thread takes the keys that fall to it, so that no two load the same key at once and the counts are exact. */
     private void replay(Trace trace, Cache<Integer, String> cache) throws InterruptedException {
         ExecutorService pool = Executors.newFixedThreadPool(threads);
-        try (ProgressBar progress = new ProgressBarBuilder()
-                .setTaskName("replay")
-                .setInitialMax(trace.keys().length)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setMaxRenderedLength(78)
-                .setUpdateIntervalMillis(250)
-                .build()) {
+        try (ProgressBar progress = progress(trace.keys().length)) {
             List<Future<?>> parts = new ArrayList<>();
             for (int thread = 0; thread < threads; thread++) {
                 int mine = thread;
@@ -176,6 +171,20 @@ public final class Replay implements Callable<Integer> {
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    /** A bar on the terminal, nothing elsewhere. */
+    private static ProgressBar progress(long requests) {
+        ProgressBarBuilder bar = new ProgressBarBuilder()
+                .setTaskName("replay")
+                .setInitialMax(requests)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setMaxRenderedLength(78)
+                .setUpdateIntervalMillis(250);
+        if (System.console() == null) {
+            bar.setConsumer(new DelegatingProgressBarConsumer(line -> {}));
+        }
+        return bar.build();
     }
 
     private void replayKeysOf(int thread, int[] keys, Cache<Integer, String> cache, ProgressBar progress) {
