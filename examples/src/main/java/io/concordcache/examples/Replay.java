@@ -174,6 +174,7 @@ public final class Replay implements Callable<Integer> {
     }
 
     /** A bar on the terminal, nothing elsewhere. */
+    @SuppressWarnings("SystemConsoleNull") // from Java 22 on there is a bar in a pipe as well: a blemish
     private static ProgressBar progress(long requests) {
         ProgressBarBuilder bar = new ProgressBarBuilder()
                 .setTaskName("replay")

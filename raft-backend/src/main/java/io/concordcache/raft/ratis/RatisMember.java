@@ -143,7 +143,9 @@ final class RatisMember implements GroupCommit.Log, AutoCloseable {
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(p, 1);
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(p, SizeInBytes.valueOf("8MB"));
         RaftServerConfigKeys.Log.setLogMetadataEnabled(p, false);
-        RaftServerConfigKeys.Log.setUnsafeFlushEnabled(p, settings.durability() != Durability.FSYNC);
+        // Another thread forces what is not waited for; where forcing costs nothing, the thread does.
+        RaftServerConfigKeys.Log.setUnsafeFlushEnabled(
+                p, settings.durability() != Durability.FSYNC && !isInMemory(directory));
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(p, true);
         RaftServerConfigKeys.Log.setPurgeGap(p, 1);
         // We take snapshots by our own triggers and then ask Ratis to take notice.
@@ -152,6 +154,15 @@ final class RatisMember implements GroupCommit.Log, AutoCloseable {
         RaftServerConfigKeys.Snapshot.setCreationGap(p, 1);
         RaftServerConfigKeys.Snapshot.setRetentionFileNum(p, 2);
         return p;
+    }
+
+    private static boolean isInMemory(Path directory) {
+        try {
+            return Files.getFileStore(directory).type().equals("tmpfs");
+        } catch (IOException e) {
+            LOG.debug("cannot tell what {} lies on", directory, e);
+            return false;
+        }
     }
 
     private static TimeDuration millis(long millis) {
