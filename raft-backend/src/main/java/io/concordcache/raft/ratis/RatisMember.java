@@ -48,6 +48,7 @@ final class RatisMember implements GroupCommit.Log, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RatisMember.class);
     private static final RaftPeerId ID = RaftPeerId.valueOf("member");
     private static final TimeDuration NEVER = TimeDuration.valueOf(36_500, TimeUnit.DAYS);
+    private static final long MIN_FREE_BYTES = 32 << 20;
     private static final long SNAPSHOT_TIMEOUT_MILLIS = 60_000;
 
     static {
@@ -78,6 +79,7 @@ final class RatisMember implements GroupCommit.Log, AutoCloseable {
                 UUID.nameUUIDFromBytes(("concord:" + settings.clusterName()).getBytes(StandardCharsets.UTF_8)));
         refuseOtherCluster(settings, directory, groupId);
         refuseLostLog(directory, groupId);
+        refuseFullDisk(directory);
         InetSocketAddress listen = settings.listen();
         if (listen != null) {
             probe(listen);
@@ -121,7 +123,7 @@ final class RatisMember implements GroupCommit.Log, AutoCloseable {
         }
         RaftServerConfigKeys.setStorageDir(p, List.of(directory.toFile()));
         RaftServerConfigKeys.setRemovedGroupsDir(p, directory.resolve("removed").toFile());
-        RaftServerConfigKeys.setStorageFreeSpaceMin(p, SizeInBytes.valueOf("32MB"));
+        RaftServerConfigKeys.setStorageFreeSpaceMin(p, SizeInBytes.valueOf(MIN_FREE_BYTES));
 
         // Alone there is nobody to lose the lead to: elected at once, and no pause is a reason to step down or to
         // close.
@@ -231,6 +233,18 @@ final class RatisMember implements GroupCommit.Log, AutoCloseable {
                     && isWithout(group.resolve("sm"), "snapshot.*")) {
                 throw new StartException("the store in " + directory + " cannot be started: its log is missing"
                         + "; nothing was changed. Restore the directory from a backup, or remove it to start empty");
+            }
+        } catch (IOException e) {
+            throw unreadable(directory, e);
+        }
+    }
+
+    private static void refuseFullDisk(Path directory) {
+        try {
+            long free = Files.getFileStore(directory).getUsableSpace();
+            if (free < MIN_FREE_BYTES) {
+                throw new StartException("the directory " + directory + " has only " + free
+                        + " bytes of free space; make" + " at least " + MIN_FREE_BYTES + " free");
             }
         } catch (IOException e) {
             throw unreadable(directory, e);

@@ -207,8 +207,12 @@ public final class RatisStore implements CacheStore {
         @Override
         public void logFailed(Throwable cause) {
             LOG.error("the log in {} cannot be written; this member takes no more writes", directory.path(), cause);
+            Throwable root = cause;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
             commit.closeBecause(new StoreUnavailableException(
-                    "not applied: the log in " + directory.path() + " cannot be written (" + cause.getMessage()
+                    "not applied: the log in " + directory.path() + " cannot be written (" + root.getMessage()
                             + "); make space or mend the disk, then start the member again",
                     cause));
         }
