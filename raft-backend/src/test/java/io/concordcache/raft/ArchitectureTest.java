@@ -75,6 +75,9 @@ class ArchitectureTest {
     static final ArchRule LOCAL_USES_THE_PORT = uses("local", "store", "wire", "core");
 
     @ArchTest
+    static final ArchRule EVICT_USES_THE_CORE = uses("evict", "core");
+
+    @ArchTest
     static final ArchRule MARSHAL_USES_THE_PORT = uses("marshal", "store", "core");
 
     @ArchTest

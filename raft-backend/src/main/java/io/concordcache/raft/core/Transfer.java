@@ -47,8 +47,9 @@ final class Transfer {
         byte[] all = new byte[parts.stream().mapToInt(Bytes::length).sum()];
         int position = 0;
         for (Bytes part : parts) {
-            System.arraycopy(part.unwrap(), 0, all, position, part.length());
-            position += part.length();
+            for (byte each : part.unwrap()) {
+                all[position++] = each;
+            }
         }
         return Bytes.wrap(all);
     }

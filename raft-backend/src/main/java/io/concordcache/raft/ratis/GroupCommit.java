@@ -320,7 +320,8 @@ final class GroupCommit implements AutoCloseable {
             fail(
                     current,
                     new OutcomeUnknownException(
-                            "the store ended while the write was under way; it may or may not have been applied",
+                            "the store ended while the write was under way, which may or may not have been applied: "
+                                    + reason.getMessage(),
                             reason));
         }
     }

@@ -427,6 +427,7 @@ public final class RatisStore implements CacheStore {
 
     @Override
     public Subscription subscribe(long cacheId, Consumer<Change> listener) {
+        checkReadable();
         return subscriptions.add(cacheId, listener);
     }
 

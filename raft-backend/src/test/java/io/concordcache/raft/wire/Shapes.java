@@ -68,6 +68,10 @@ final class Shapes {
                 Command.LockKey.class,
                 Combinators.combine(ids, bytes(), Arbitraries.longs().between(0, Long.MAX_VALUE))
                         .as(Command.LockKey::new));
+        all.put(
+                Command.Part.class,
+                Combinators.combine(ids, Arbitraries.integers().between(0, 9), bytes())
+                        .as((id, index, content) -> new Command.Part(id, index, 10, content)));
         all.put(Command.UnlockKey.class, Combinators.combine(ids, bytes(), ids).as(Command.UnlockKey::new));
         return all;
     }
