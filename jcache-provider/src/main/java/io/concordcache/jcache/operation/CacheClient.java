@@ -11,8 +11,11 @@ import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreUnavailableException;
+import java.util.Collection;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -134,7 +137,14 @@ public final class CacheClient {
         var unused = store.submit(write).whenComplete((outcomes, failure) -> done.run());
     }
 
-    /** Writes several keys at once; an empty list does nothing. */
+    /** One write for each key, the last: keys that are not equal may have equal bytes. */
+    static List<Command.Write> distinct(Collection<Command.Write> writes) {
+        Map<Bytes, Command.Write> byKey = new LinkedHashMap<>();
+        writes.forEach(write -> byKey.put(write.key(), write));
+        return List.copyOf(byKey.values());
+    }
+
+    /** Writes several distinct keys at once; an empty list does nothing. */
     public List<Outcome> writeAll(List<Command.Write> writes) {
         if (writes.isEmpty()) {
             return List.of();

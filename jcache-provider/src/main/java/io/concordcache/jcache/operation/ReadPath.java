@@ -130,7 +130,7 @@ public final class ReadPath<K, V> {
             Expiry life = isNew ? expiry.forCreation() : expiry.forUpdate();
             writes.add(new Command.Write(client.cacheId(), bytes, when, new Mutation.Put(binding.value(value), life)));
         });
-        var unused = client.writeAll(writes);
+        var unused = client.writeAll(CacheClient.distinct(writes));
     }
 
     /** The value of an entry that was read, after the deadline has been moved as the policy says. */

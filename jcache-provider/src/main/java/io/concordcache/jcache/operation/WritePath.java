@@ -264,7 +264,7 @@ public final class WritePath<K, V> {
                 entries.forEach(entry -> writes.remove(entry.getKey()));
             }
         }
-        int stored = putAll(List.copyOf(writes.values()));
+        int stored = putAll(CacheClient.distinct(writes.values()));
         if (failure != null) {
             throw failure;
         }
@@ -323,7 +323,7 @@ public final class WritePath<K, V> {
         List<Command.Write> writes = bytes.values().stream()
                 .map(key -> new Command.Write(client.cacheId(), key, Condition.ANY, Mutation.REMOVE))
                 .toList();
-        int removed = (int) client.writeAll(writes).stream()
+        int removed = (int) client.writeAll(CacheClient.distinct(writes)).stream()
                 .filter(outcome -> outcome.held() && outcome.existed())
                 .count();
         if (failure != null) {

@@ -1,0 +1,46 @@
+package io.concordcache.jcache;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Who may see what in this module. */
+@AnalyzeClasses(packages = "io.concordcache.jcache", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule NOBODY_SEES_RATIS =
+            noClasses().should().dependOnClassesThat().resideInAPackage("org.apache.ratis..");
+
+    @ArchTest
+    static final ArchRule ONLY_NODES_AND_SETTINGS_KNOW_THE_ADAPTER = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.concordcache.jcache.config")
+            .and()
+            .haveNameNotMatching(".*\\.Nodes(\\$.*)?")
+            .and()
+            .doNotHaveSimpleName("ConcordCacheManager") // hands the settings to Nodes
+            .and()
+            .doNotHaveSimpleName("ConcordSettings")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.concordcache.raft.ratis..");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_FILE_KNOWS_YAML = noClasses()
+            .that()
+            .doNotHaveSimpleName("ConfigFile")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.snakeyaml..");
+
+    @ArchTest
+    static final ArchRule ONLY_OPERATIONS_AND_EVENTS_MEET_THE_STORE = noClasses()
+            .that()
+            .resideInAnyPackage("io.concordcache.jcache.management", "io.concordcache.jcache.processor")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.concordcache.raft..");
+}
