@@ -13,9 +13,11 @@ import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Mutation;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +28,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Changes come from the one thread that applies the log; {@link #used} may be called by any.
  */
 public final class Evictions {
-    /** What an entry of average share weighs; large enough that rounding does not matter. */
-    private static final long UNIT = 1 << 10;
+    /** What a small entry weighs; large enough that rounding does not matter. */
+    private static final double UNIT = 1 << 10;
+
+    private static final double LEAST_ENTRY_BYTES = 64;
 
     private final Map<Long, Tracker> trackers = new ConcurrentHashMap<>();
+    /** Caches seen that have no bounds; of the thread that applies the log. */
+    private final Set<Long> unbounded = new HashSet<>();
 
     /** A read of an entry. */
     public void used(long cacheId, Bytes key) {
@@ -45,12 +51,10 @@ public final class Evictions {
         for (Change change : changes) {
             if (change.kind() == Change.Kind.DESTROYED) {
                 trackers.remove(change.cacheId());
+                unbounded.remove(change.cacheId());
                 continue;
             }
-            Tracker tracker = trackers.get(change.cacheId());
-            if (tracker == null) {
-                tracker = track(change.cacheId(), state);
-            }
+            Tracker tracker = tracker(change.cacheId(), state);
             if (tracker == null) {
                 continue;
             }
@@ -79,12 +83,18 @@ public final class Evictions {
         return applied(asIfNew, state);
     }
 
-    private @Nullable Tracker track(long cacheId, CacheState state) {
+    private @Nullable Tracker tracker(long cacheId, CacheState state) {
+        Tracker known = trackers.get(cacheId);
+        if (known != null || unbounded.contains(cacheId)) {
+            return known;
+        }
         for (CacheInfo info : state.caches()) {
             if (info.id() == cacheId && info.definition().isBounded()) {
                 return trackers.computeIfAbsent(cacheId, id -> new Tracker(info));
             }
         }
+        // A cache that is gone again has its last change still to come.
+        unbounded.add(cacheId);
         return null;
     }
 
@@ -102,10 +112,11 @@ public final class Evictions {
         Tracker(CacheInfo info) {
             cacheId = info.id();
             CacheDefinition definition = info.definition();
-            // Total weight: UNIT for each entry if entries are bounded, else UNIT for each 1024th of the bytes.
-            double total = (double) UNIT * Math.min(definition.maxEntries(), 1L << 40);
-            weightOfEntry = definition.maxEntries() == CacheDefinition.UNBOUNDED ? 0 : total / definition.maxEntries();
-            weightOfByte = definition.maxBytes() == CacheDefinition.UNBOUNDED ? 0 : total / definition.maxBytes();
+            // So that an entry of least size weighs UNIT or less, and the largest still fits an int.
+            double total = UNIT
+                    * Math.ceil(Math.min((double) definition.maxEntries(), definition.maxBytes() / LEAST_ENTRY_BYTES));
+            weightOfEntry = total / definition.maxEntries();
+            weightOfByte = total / definition.maxBytes();
             policy = Caffeine.newBuilder()
                     .maximumWeight((long) total)
                     .weigher((Bytes key, Weighed value) -> value.weight())
