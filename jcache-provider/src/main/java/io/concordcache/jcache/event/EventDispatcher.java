@@ -126,6 +126,10 @@ public final class EventDispatcher<K, V> implements AutoCloseable {
         }
         queue.add(change);
         received.incrementAndGet();
+        deliverSoon();
+    }
+
+    private void deliverSoon() {
         try {
             executor.execute(this::deliverWhatCame);
         } catch (RejectedExecutionException e) {
@@ -184,21 +188,26 @@ public final class EventDispatcher<K, V> implements AutoCloseable {
                 }
             }
         } finally {
-            delivery.unlock();
+            unlock();
         }
     }
 
     private void deliverWhatCame() {
         if (queue.isEmpty() || !delivery.tryLock()) {
-            return; // whoever holds the lock empties the queue, or another task follows
+            return; // whoever holds the lock looks once more when he has given it back
         }
         try {
             deliver();
         } finally {
-            delivery.unlock();
+            unlock();
         }
+    }
+
+    /** Gives the lock back; what came after the last look, and found the lock taken, is delivered soon. */
+    private void unlock() {
+        delivery.unlock();
         if (!queue.isEmpty()) {
-            executor.execute(this::deliverWhatCame);
+            deliverSoon();
         }
     }
 
