@@ -22,8 +22,8 @@ class LocalStoreTest extends CacheStoreContract {
     }
 
     @Override
-    protected boolean ticksByItself() {
-        return false;
+    protected void passTime() {
+        store.execute(new Command.Tick());
     }
 
     /** Two keys of one deadline leave together, though the clock moves while they are read. */
