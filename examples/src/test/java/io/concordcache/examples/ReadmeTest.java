@@ -2,15 +2,21 @@ package io.concordcache.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.concordcache.jcache.ConcordCacheManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.cache.CacheManager;
+import javax.cache.Caching;
+import javax.cache.configuration.MutableConfiguration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the README shows is code that the tests run. */
 class ReadmeTest {
@@ -53,6 +59,21 @@ class ReadmeTest {
                 .allSatisfy(snippet -> assertThat(sources)
                         .as("a source of the examples with this snippet")
                         .anyMatch(source -> source.contains(lines(snippet))));
+    }
+
+    @Test
+    void theFileOfTheReadmeStartsAManager(@TempDir Path temporary) throws IOException {
+        String yaml = blocks("yaml")
+                .get(0)
+                .replace("/var/lib/concord", temporary.resolve("data").toString());
+        Path file = Files.writeString(temporary.resolve("concord.yaml"), yaml);
+        try (CacheManager manager =
+                Caching.getCachingProvider().getCacheManager(URI.create("concord:file:" + file), null)) {
+            String settings = manager.unwrap(ConcordCacheManager.class).describeSettings();
+            assertThat(settings)
+                    .contains("durability = disk", "caches.default.max-entries = 50000", "time-to-live = 30m");
+            manager.createCache("sessions.web", new MutableConfiguration<>()).put("k", "v");
+        }
     }
 
     @Test
