@@ -7,6 +7,7 @@ import io.concordcache.jcache.management.CacheBeans;
 import io.concordcache.jcache.management.CacheStatistics;
 import io.concordcache.jcache.operation.Binding;
 import io.concordcache.jcache.operation.CacheClient;
+import io.concordcache.jcache.operation.Customization;
 import io.concordcache.jcache.operation.ExpiryDecisions;
 import io.concordcache.jcache.operation.External;
 import io.concordcache.jcache.operation.ProcessorPath;
@@ -20,8 +21,6 @@ import io.concordcache.raft.marshal.ClassFilter;
 import io.concordcache.raft.marshal.Marshaller;
 import io.concordcache.raft.marshal.StandardMarshaller;
 import io.concordcache.raft.store.CacheStore;
-import java.io.Closeable;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -429,7 +428,7 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
     public void deregisterCacheEntryListener(CacheEntryListenerConfiguration<K, V> listenerConfiguration) {
         checkOpen();
         Objects.requireNonNull(listenerConfiguration, "the listener configuration is null");
-        closeAll(events.deregister(listenerConfiguration));
+        events.deregister(listenerConfiguration).forEach(this::close);
     }
 
     // Iterating
@@ -626,23 +625,14 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         }
         manager.released(this);
         evictions.close();
-        events.close();
         beans.hideAll();
-        closeAll(Stream.of(external.parts(), events.parts(), List.<Object>of(expiry.policy()))
-                .flatMap(List::stream)
-                .toList());
+        Stream.of(external.parts(), events.close().stream(), Stream.of(expiry.policy()))
+                .flatMap(parts -> parts)
+                .forEach(this::close);
     }
 
-    private void closeAll(List<Object> parts) {
-        for (Object part : parts) {
-            if (part instanceof Closeable closeable) {
-                try {
-                    closeable.close();
-                } catch (IOException | RuntimeException e) {
-                    LOG.warn("cache '{}': {} did not close cleanly", name, part, e);
-                }
-            }
-        }
+    private void close(Customization<?> part) {
+        part.close(store.operationTimeout());
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.store.CacheStore;
+import java.io.Closeable;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,10 +17,12 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import javax.cache.Cache;
@@ -32,7 +35,9 @@ import javax.cache.configuration.MutableConfiguration;
 import javax.cache.event.CacheEntryCreatedListener;
 import javax.cache.event.CacheEntryListenerException;
 import javax.cache.expiry.AccessedExpiryPolicy;
+import javax.cache.integration.CacheLoader;
 import javax.cache.integration.CacheWriterException;
+import javax.cache.integration.CompletionListenerFuture;
 import javax.cache.processor.EntryProcessorException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -460,5 +465,86 @@ class CacheBehaviourTest extends JCacheFixture {
         store.execute(new Command.UnlockKey(cacheId, key, lock.afterVersion()));
         cache.put("k", 1);
         impatient.close();
+    }
+
+    /** Says whether it was called after it had been closed, or closed while it was called. */
+    private static final class SlowLoader implements CacheLoader<String, Integer>, Closeable {
+        final CountDownLatch called = new CountDownLatch(1);
+        final CountDownLatch mayReturn = new CountDownLatch(1);
+        final AtomicReference<String> fault = new AtomicReference<>();
+        private final AtomicBoolean running = new AtomicBoolean();
+        private volatile boolean closed;
+
+        @Override
+        public Integer load(String key) {
+            if (closed) {
+                fault.set("called after close");
+            }
+            running.set(true);
+            called.countDown();
+            try {
+                if (!mayReturn.await(10, TimeUnit.SECONDS)) {
+                    fault.set("nobody let it return");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            running.set(false);
+            return 1;
+        }
+
+        @Override
+        public Map<String, Integer> loadAll(Iterable<? extends String> keys) {
+            keys.forEach(this::load);
+            return Map.of();
+        }
+
+        @Override
+        public void close() {
+            if (running.get()) {
+                fault.set("closed while it was called");
+            }
+            closed = true;
+        }
+    }
+
+    @Test
+    void closesALoaderWhenNoCallIntoItRuns() throws Exception {
+        SlowLoader loader = new SlowLoader();
+        Cache<String, Integer> cache = create(types().loader(new SingletonFactory<>(loader)));
+        cache.loadAll(Set.of("a"), true, null);
+        assertThat(loader.called.await(10, TimeUnit.SECONDS)).isTrue();
+        Thread closer = new Thread(cache::close);
+        closer.start();
+        while (closer.getState() != Thread.State.TIMED_WAITING && closer.isAlive()) {
+            Thread.onSpinWait();
+        }
+        loader.mayReturn.countDown();
+        closer.join(10_000);
+        assertThat(closer.isAlive()).isFalse();
+        assertThat(loader.closed).isTrue();
+        assertThat(loader.fault.get()).isNull();
+    }
+
+    @Test
+    void callsNoLoaderThatIsClosed() throws Exception {
+        SlowLoader loader = new SlowLoader();
+        Cache<String, Integer> cache = create(types().loader(new SingletonFactory<>(loader)));
+        loader.mayReturn.countDown();
+        List<CompletionListenerFuture> ends = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            CompletionListenerFuture end = new CompletionListenerFuture();
+            cache.loadAll(Set.of("a" + i), true, end);
+            ends.add(end);
+        }
+        cache.close();
+        for (CompletionListenerFuture end : ends) {
+            try {
+                end.get(10, TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                assertThat(e).hasCauseInstanceOf(CacheException.class);
+            }
+        }
+        assertThat(loader.fault.get()).isNull();
     }
 }

@@ -1,6 +1,7 @@
 package io.concordcache.jcache.event;
 
 import io.concordcache.jcache.operation.Binding;
+import io.concordcache.jcache.operation.Customization;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.Entry;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The thread that applies the log only puts changes into the queue.
  */
-public final class EventDispatcher<K, V> implements AutoCloseable {
+public final class EventDispatcher<K, V> {
     private static final Logger LOG = LoggerFactory.getLogger(EventDispatcher.class);
 
     private final Cache<K, V> source;
@@ -88,8 +89,8 @@ public final class EventDispatcher<K, V> implements AutoCloseable {
         }
     }
 
-    /** Removes and closes the listener of an equal configuration; returns its parts, empty if there is none. */
-    public synchronized List<Object> deregister(CacheEntryListenerConfiguration<K, V> configuration) {
+    /** Removes the listener of an equal configuration; returns its parts, which the caller is to close. */
+    public synchronized List<Customization<?>> deregister(CacheEntryListenerConfiguration<K, V> configuration) {
         for (Registration<K, V> known : registrations) {
             if (known.configuration().equals(configuration)) {
                 registrations.remove(known);
@@ -265,6 +266,9 @@ public final class EventDispatcher<K, V> implements AutoCloseable {
     }
 
     private void deliverLogged(Registration<K, V> to, ConcordEvent<K, V> event) {
+        if (!registrations.contains(to)) {
+            return;
+        }
         try {
             to.deliver(event);
         } catch (CacheEntryListenerException e) {
@@ -272,15 +276,14 @@ public final class EventDispatcher<K, V> implements AutoCloseable {
         }
     }
 
-    /** Ends all delivery; {@link #parts} are to be closed by the caller. */
-    @Override
-    public synchronized void close() {
+    /** Removes all listeners and ends delivery; returns their parts, which the caller is to close. */
+    public synchronized List<Customization<?>> close() {
         unsubscribe();
         queue.clear();
-    }
-
-    /** Listeners and filters that are registered. */
-    public List<Object> parts() {
-        return registrations.stream().flatMap(each -> each.parts().stream()).toList();
+        List<Customization<?>> parts = registrations.stream()
+                .<Customization<?>>flatMap(each -> each.parts().stream())
+                .toList();
+        registrations.clear();
+        return parts;
     }
 }

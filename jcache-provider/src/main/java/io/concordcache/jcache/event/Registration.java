@@ -1,5 +1,6 @@
 package io.concordcache.jcache.event;
 
+import io.concordcache.jcache.operation.Customization;
 import java.util.List;
 import javax.cache.configuration.CacheEntryListenerConfiguration;
 import javax.cache.configuration.Factory;
@@ -17,15 +18,16 @@ import org.jspecify.annotations.Nullable;
 /** One listener with its filter, made from its configuration. */
 final class Registration<K, V> {
     private final CacheEntryListenerConfiguration<K, V> configuration;
-    private final CacheEntryListener<? super K, ? super V> listener;
-    private final @Nullable CacheEntryEventFilter<? super K, ? super V> filter;
+    private final Customization<CacheEntryListener<? super K, ? super V>> listener;
+    private final @Nullable Customization<CacheEntryEventFilter<? super K, ? super V>> filter;
 
     Registration(CacheEntryListenerConfiguration<K, V> configuration) {
         this.configuration = configuration;
-        this.listener = configuration.getCacheEntryListenerFactory().create();
+        this.listener =
+                new Customization<>(configuration.getCacheEntryListenerFactory().create());
         Factory<CacheEntryEventFilter<? super K, ? super V>> filterFactory =
                 configuration.getCacheEntryEventFilterFactory();
-        this.filter = filterFactory == null ? null : filterFactory.create();
+        this.filter = filterFactory == null ? null : new Customization<>(filterFactory.create());
     }
 
     CacheEntryListenerConfiguration<K, V> configuration() {
@@ -41,24 +43,24 @@ final class Registration<K, V> {
     }
 
     /** Listener and filter, to be closed with the registration. */
-    List<Object> parts() {
+    List<Customization<?>> parts() {
         return filter == null ? List.of(listener) : List.of(listener, filter);
     }
 
     boolean listensTo(EventType type) {
         return switch (type) {
-            case CREATED -> listener instanceof CacheEntryCreatedListener;
-            case UPDATED -> listener instanceof CacheEntryUpdatedListener;
-            case REMOVED -> listener instanceof CacheEntryRemovedListener;
-            case EXPIRED -> listener instanceof CacheEntryExpiredListener;
+            case CREATED -> listener.object() instanceof CacheEntryCreatedListener;
+            case UPDATED -> listener.object() instanceof CacheEntryUpdatedListener;
+            case REMOVED -> listener.object() instanceof CacheEntryRemovedListener;
+            case EXPIRED -> listener.object() instanceof CacheEntryExpiredListener;
         };
     }
 
     /** Hands the event to the listener unless the filter objects. */
     void deliver(ConcordEvent<K, V> event) {
         try {
-            if (filter == null || passes(filter, event)) {
-                call(listener, event);
+            if (filter == null || filter.call(judge -> passes(judge, event))) {
+                listener.run(hearer -> call(hearer, event));
             }
         } catch (CacheEntryListenerException e) {
             throw e;

@@ -30,12 +30,12 @@ public final class ExpiryDecisions {
             AccessedExpiryPolicy.class,
             TouchedExpiryPolicy.class);
 
-    private final ExpiryPolicy policy;
+    private final Customization<ExpiryPolicy> policy;
     private final boolean standard;
     private final ExpiryRule rule;
 
     private ExpiryDecisions(ExpiryPolicy policy, boolean standard, ExpiryRule rule) {
-        this.policy = policy;
+        this.policy = new Customization<>(policy);
         this.standard = standard;
         this.rule = rule;
     }
@@ -68,7 +68,7 @@ public final class ExpiryDecisions {
     }
 
     /** The policy itself, to be closed with the cache. */
-    public ExpiryPolicy policy() {
+    public Customization<ExpiryPolicy> policy() {
         return policy;
     }
 
@@ -77,10 +77,10 @@ public final class ExpiryDecisions {
             return Expiry.BY_RULE;
         }
         try {
-            Duration duration = policy.getExpiryForCreation();
+            Duration duration = policy.call(ExpiryPolicy::getExpiryForCreation);
             return duration == null ? Expiry.ETERNAL : expiry(duration);
         } catch (RuntimeException e) {
-            LOG.warn("the expiry policy {} failed; the new entry does not expire", policy, e);
+            LOG.warn("the expiry policy {} failed; the new entry does not expire", policy.object(), e);
             return Expiry.ETERNAL;
         }
     }
@@ -90,9 +90,9 @@ public final class ExpiryDecisions {
             return Expiry.BY_RULE;
         }
         try {
-            return expiry(policy.getExpiryForUpdate());
+            return expiry(policy.call(ExpiryPolicy::getExpiryForUpdate));
         } catch (RuntimeException e) {
-            LOG.warn("the expiry policy {} failed; the entry keeps its deadline", policy, e);
+            LOG.warn("the expiry policy {} failed; the entry keeps its deadline", policy.object(), e);
             return Expiry.UNCHANGED;
         }
     }
@@ -102,9 +102,9 @@ public final class ExpiryDecisions {
             return rule.onAccess();
         }
         try {
-            return expiry(policy.getExpiryForAccess());
+            return expiry(policy.call(ExpiryPolicy::getExpiryForAccess));
         } catch (RuntimeException e) {
-            LOG.warn("the expiry policy {} failed; the entry keeps its deadline", policy, e);
+            LOG.warn("the expiry policy {} failed; the entry keeps its deadline", policy.object(), e);
             return Expiry.UNCHANGED;
         }
     }

@@ -2,9 +2,9 @@ package io.concordcache.jcache.operation;
 
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.cache.Cache;
 import javax.cache.integration.CacheLoader;
@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The user's loader and writer (JSR-107 chapter 5), with their failures as JCache names them. */
 public final class External<K, V> {
-    private final @Nullable CacheLoader<K, V> loader;
-    private final @Nullable CacheWriter<? super K, ? super V> writer;
+    private final @Nullable Customization<CacheLoader<K, V>> loader;
+    private final @Nullable Customization<CacheWriter<? super K, ? super V>> writer;
     private final boolean readThrough;
     private final boolean writeThrough;
 
@@ -25,9 +25,9 @@ public final class External<K, V> {
             boolean readThrough,
             @Nullable CacheWriter<? super K, ? super V> writer,
             boolean writeThrough) {
-        this.loader = loader;
+        this.loader = loader == null ? null : new Customization<>(loader);
         this.readThrough = readThrough && loader != null;
-        this.writer = writer;
+        this.writer = writer == null ? null : new Customization<>(writer);
         this.writeThrough = writeThrough && writer != null;
     }
 
@@ -45,11 +45,8 @@ public final class External<K, V> {
     }
 
     /** Loader and writer, as far as there are any, to be closed with the cache. */
-    public List<Object> parts() {
-        return Stream.of(loader, writer)
-                .filter(Objects::nonNull)
-                .map(Object.class::cast)
-                .toList();
+    public Stream<Customization<?>> parts() {
+        return Stream.<@Nullable Customization<?>>of(loader, writer).filter(Objects::nonNull);
     }
 
     /** Null if there is no such value, or no loader. */
@@ -58,13 +55,15 @@ public final class External<K, V> {
         if (loader == null) {
             return null;
         }
-        try {
-            return loader.load(key);
-        } catch (CacheLoaderException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new CacheLoaderException("the cache loader failed for one key", e);
-        }
+        return loader.call(called -> {
+            try {
+                return called.load(key);
+            } catch (CacheLoaderException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new CacheLoaderException("the cache loader failed for one key", e);
+            }
+        });
     }
 
     /** Without the keys for which there is no value. */
@@ -72,32 +71,34 @@ public final class External<K, V> {
         if (loader == null || keys.isEmpty()) {
             return Map.of();
         }
-        try {
-            Map<K, V> found = new HashMap<>();
-            loader.loadAll(keys).forEach((key, value) -> {
-                if (value != null) {
-                    found.put(key, value);
-                }
-            });
-            return found;
-        } catch (CacheLoaderException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new CacheLoaderException("the cache loader failed for " + keys.size() + " keys", e);
-        }
+        return loader.call(called -> {
+            try {
+                Map<K, V> found = new HashMap<>();
+                called.loadAll(keys).forEach((key, value) -> {
+                    if (value != null) {
+                        found.put(key, value);
+                    }
+                });
+                return found;
+            } catch (CacheLoaderException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new CacheLoaderException("the cache loader failed for " + keys.size() + " keys", e);
+            }
+        });
     }
 
     void write(Cache.Entry<K, V> entry) {
-        external(() -> required().write(entry), "write");
+        external(to -> to.write(entry), "write");
     }
 
     void delete(K key) {
-        external(() -> required().delete(key), "delete");
+        external(to -> to.delete(key), "delete");
     }
 
     /** Removes from the collection what was written, also when it throws. */
     void writeAll(Collection<Cache.Entry<? extends K, ? extends V>> entries) {
-        external(() -> writeAll(required(), entries), "write of several entries");
+        external(to -> writeAll(to, entries), "write of several entries");
     }
 
     @SuppressWarnings("unchecked") // entries of subtypes are entries for a writer of their supertypes
@@ -107,23 +108,21 @@ public final class External<K, V> {
 
     /** Removes from the collection what was deleted, also when it throws. */
     void deleteAll(Collection<K> keys) {
-        external(() -> required().deleteAll(keys), "delete of several entries");
+        external(to -> to.deleteAll(keys), "delete of several entries");
     }
 
-    private CacheWriter<? super K, ? super V> required() {
+    private void external(Consumer<CacheWriter<? super K, ? super V>> call, String what) {
         if (writer == null) {
             throw new IllegalStateException("no writer");
         }
-        return writer;
-    }
-
-    private static void external(Runnable call, String what) {
-        try {
-            call.run();
-        } catch (CacheWriterException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw new CacheWriterException("the cache writer failed: " + what, e);
-        }
+        writer.run(called -> {
+            try {
+                call.accept(called);
+            } catch (CacheWriterException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw new CacheWriterException("the cache writer failed: " + what, e);
+            }
+        });
     }
 }
