@@ -50,6 +50,7 @@ final class Assembly {
                 required(SettingTable.DURABILITY),
                 value(SettingTable.DIRECTORY),
                 listen == null ? null : InetSocketAddress.createUnresolved(listen.host(), listen.port()),
+                null,
                 required(SettingTable.OPERATION_TIMEOUT),
                 required(SettingTable.SNAPSHOT_ENTRIES),
                 required(SettingTable.SNAPSHOT_BYTES),

@@ -18,7 +18,8 @@ public final class Failures {
             return switch (rejected.reason()) {
                 case NO_SUCH_CACHE -> destroyed(cacheName, failure);
                 case STORE_CLOSED -> new IllegalStateException(message, failure);
-                case KEY_TOO_LARGE, VALUE_TOO_LARGE, BATCH_TOO_LARGE -> new CacheRejectedException(message, failure);
+                case KEY_TOO_LARGE, VALUE_TOO_LARGE, BATCH_TOO_LARGE, NO_CLUSTER ->
+                    new CacheRejectedException(message, failure);
             };
         }
         return failure instanceof OutcomeUnknownException

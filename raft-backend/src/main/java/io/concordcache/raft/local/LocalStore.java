@@ -4,13 +4,13 @@ import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.CacheMachine;
-import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.ClientId;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.ChangeListener;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.Subscriptions;
@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -124,7 +123,7 @@ public final class LocalStore implements CacheStore {
     }
 
     @Override
-    public synchronized Subscription subscribe(long cacheId, Consumer<Change> listener) {
+    public synchronized Subscription subscribe(long cacheId, ChangeListener listener) {
         requireOpen();
         return subscriptions.add(cacheId, listener);
     }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param clusterName names the group; a directory holds the data of one cluster only
  * @param durability what survives the end of the member
  * @param directory where log and snapshots lie; null for {@link Durability#MEMORY}, else needed
- * @param listen where to listen for other members, null for no port at all
+ * @param listen where to listen; null for the address of this member, and for no port at all if it stands alone
+ * @param cluster the cluster to be part of, null to stand alone
  * @param operationTimeout how long a call may wait (default 5 s). Too small: calls fail in a long garbage collection; too
  *     large: callers hang as long when something is broken
  * @param snapshotEntries a snapshot is taken after so many log entries (default 100,000). Too small: snapshots all the
@@ -27,6 +28,7 @@ public record RatisSettings(
         Durability durability,
         @Nullable Path directory,
         @Nullable InetSocketAddress listen,
+        @Nullable ClusterSettings cluster,
         Duration operationTimeout,
         long snapshotEntries,
         long snapshotBytes,
@@ -47,6 +49,12 @@ public record RatisSettings(
         }
         if (durability != Durability.MEMORY && directory == null) {
             throw new IllegalArgumentException("durability disk and fsync need a directory");
+        }
+        if (durability == Durability.MEMORY
+                && cluster != null
+                && cluster.members().size() > 1) {
+            throw new IllegalArgumentException("a member of a cluster must not forget what it has acknowledged: choose"
+                    + " durability disk or fsync, with a directory");
         }
         positive(operationTimeout.toMillis(), "operationTimeout");
         positive(snapshotInterval.toMillis(), "snapshotInterval");
@@ -80,11 +88,34 @@ public record RatisSettings(
         return defaults(durability, directory);
     }
 
+    /** A member of a cluster that keeps its data in a directory. */
+    public static RatisSettings member(Durability durability, Path directory, ClusterSettings cluster) {
+        return defaults(durability, directory).with(cluster);
+    }
+
+    /** The same member in a cluster. */
+    public RatisSettings with(ClusterSettings of) {
+        return new RatisSettings(
+                clusterName,
+                durability,
+                directory,
+                listen,
+                of,
+                operationTimeout,
+                snapshotEntries,
+                snapshotBytes,
+                snapshotInterval,
+                maxKeyBytes,
+                maxValueBytes,
+                maxLogEntryBytes);
+    }
+
     private static RatisSettings defaults(Durability durability, @Nullable Path directory) {
         return new RatisSettings(
                 "concord",
                 durability,
                 directory,
+                null,
                 null,
                 Duration.ofSeconds(5),
                 100_000,

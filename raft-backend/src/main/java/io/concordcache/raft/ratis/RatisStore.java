@@ -4,7 +4,6 @@ import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.CacheState;
-import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.ClientId;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
@@ -14,6 +13,7 @@ import io.concordcache.raft.core.Mutation;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.evict.Evictions;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.ChangeListener;
 import io.concordcache.raft.store.OutcomeUnknownException;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.RequestRejectedException;
@@ -39,7 +39,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -426,7 +425,7 @@ public final class RatisStore implements CacheStore {
     }
 
     @Override
-    public Subscription subscribe(long cacheId, Consumer<Change> listener) {
+    public Subscription subscribe(long cacheId, ChangeListener listener) {
         checkReadable();
         return subscriptions.add(cacheId, listener);
     }

@@ -2,7 +2,6 @@ package io.concordcache.raft.store;
 
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
-import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Outcome;
@@ -10,7 +9,6 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,10 +62,17 @@ public interface CacheStore extends AutoCloseable {
      * Calls the listener for each change of a cache from now on, in log order, on the thread that applies the log: it
      * must be quick and must not call the store. Changes that the store applied after this method returned are all seen.
      */
-    Subscription subscribe(long cacheId, Consumer<Change> listener);
+    Subscription subscribe(long cacheId, ChangeListener listener);
 
     /** The replicated clock as far as this node can tell, in milliseconds since the epoch; never ahead of the leader's. */
     long nowMillis();
+
+    /** The cluster behind this store. */
+    default ClusterAdmin admin() {
+        throw new RequestRejectedException(
+                RequestRejectedException.Reason.NO_CLUSTER,
+                "this store stands alone; there is no cluster to administer");
+    }
 
     /** How long a call may take. */
     Duration operationTimeout();

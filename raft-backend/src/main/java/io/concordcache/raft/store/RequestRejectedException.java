@@ -10,6 +10,8 @@ public final class RequestRejectedException extends StoreException {
         VALUE_TOO_LARGE,
         BATCH_TOO_LARGE,
         NO_SUCH_CACHE,
+        /** There is no cluster, or no such member of it, or the change of members makes no sense. */
+        NO_CLUSTER,
         STORE_CLOSED
     }
 

@@ -5,24 +5,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 
 /** The listeners of a store by cache. Thread-safe; changes are published by one thread. */
 public final class Subscriptions {
     /** Tells apart two subscriptions of one listener. */
     private static final class Listener {
-        private final Consumer<Change> consumer;
+        private final ChangeListener hearer;
 
-        Listener(Consumer<Change> consumer) {
-            this.consumer = consumer;
+        Listener(ChangeListener hearer) {
+            this.hearer = hearer;
         }
     }
 
     private final Map<Long, List<Listener>> listeners = new ConcurrentHashMap<>();
 
     /** Adds a listener for the changes of one cache. */
-    public CacheStore.Subscription add(long cacheId, Consumer<Change> consumer) {
-        Listener listener = new Listener(consumer);
+    public CacheStore.Subscription add(long cacheId, ChangeListener hearer) {
+        Listener listener = new Listener(hearer);
         listeners.compute(cacheId, (id, known) -> {
             List<Listener> of = known == null ? new CopyOnWriteArrayList<>() : known;
             of.add(listener);
@@ -41,8 +40,13 @@ public final class Subscriptions {
         }
         for (Change change : changes) {
             for (Listener listener : listeners.getOrDefault(change.cacheId(), List.of())) {
-                listener.consumer.accept(change);
+                listener.hearer.changed(change);
             }
         }
+    }
+
+    /** Tells all listeners that they missed something. */
+    public void publishMissed() {
+        listeners.values().forEach(of -> of.forEach(listener -> listener.hearer.missed()));
     }
 }

@@ -309,7 +309,7 @@ public abstract class CacheStoreContract {
     @Test
     void aListenerSubscribedTwiceIsEndedOnceEach() {
         List<Change> seen = new CopyOnWriteArrayList<>();
-        java.util.function.Consumer<Change> listener = seen::add;
+        ChangeListener listener = seen::add;
         CacheStore.Subscription first = store.subscribe(cache, listener);
         try (CacheStore.Subscription second = store.subscribe(cache, listener)) {
             assertThat(second).isNotNull();
