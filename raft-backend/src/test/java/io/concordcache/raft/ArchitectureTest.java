@@ -66,7 +66,7 @@ class ArchitectureTest {
             .callMethod(Object.class, "hashCode");
 
     @ArchTest
-    static final ArchRule WIRE_USES_THE_CORE = uses("wire", "core");
+    static final ArchRule WIRE_USES_THE_PORT = uses("wire", "store", "core");
 
     @ArchTest
     static final ArchRule THE_PORT_USES_THE_CORE = uses("store", "core");

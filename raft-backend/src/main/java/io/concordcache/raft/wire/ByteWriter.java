@@ -3,6 +3,7 @@ package io.concordcache.raft.wire;
 import io.concordcache.raft.core.Bytes;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -58,6 +59,11 @@ final class ByteWriter {
         if (more > array.length - length) {
             array = Arrays.copyOf(array, Math.max(array.length * 2, Math.addExact(length, more)));
         }
+    }
+
+    /** What was written; shares the array. */
+    ByteBuffer written() {
+        return ByteBuffer.wrap(array, 0, length);
     }
 
     int length() {

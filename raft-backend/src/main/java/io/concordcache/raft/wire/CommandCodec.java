@@ -69,7 +69,7 @@ public final class CommandCodec {
         return write.then() instanceof Mutation.Put put ? put.value().length() : 0;
     }
 
-    private static void writeRequest(ByteWriter out, LogEntry entry) {
+    static void writeRequest(ByteWriter out, LogEntry entry) {
         out.writeByte(VERSION);
         out.writeLong(entry.client().high());
         out.writeLong(entry.client().low());
@@ -86,15 +86,20 @@ public final class CommandCodec {
      */
     public static LogEntry decode(ByteBuffer bytes) {
         ByteReader in = new ByteReader(bytes);
-        return readRequest(in, in.readLong());
+        LogEntry entry = readRequest(in, in.readLong());
+        in.expectEnd();
+        return entry;
     }
 
     /** Reads the client's part alone, as taken in by a leader at that time. */
     public static LogEntry decodeRequest(ByteBuffer bytes, long leaderMillis) {
-        return readRequest(new ByteReader(bytes), leaderMillis);
+        ByteReader in = new ByteReader(bytes);
+        LogEntry entry = readRequest(in, leaderMillis);
+        in.expectEnd();
+        return entry;
     }
 
-    private static LogEntry readRequest(ByteReader in, long leaderMillis) {
+    static LogEntry readRequest(ByteReader in, long leaderMillis) {
         int version = in.readByte();
         if (version != VERSION) {
             throw new CorruptDataException("a log entry of version " + version + "; this program reads " + VERSION);
@@ -107,7 +112,6 @@ public final class CommandCodec {
         for (int i = 0; i < count; i++) {
             commands.add(readCommand(in));
         }
-        in.expectEnd();
         try {
             return new LogEntry(leaderMillis, client, sequence, acknowledged, commands);
         } catch (IllegalArgumentException e) {
