@@ -30,10 +30,17 @@ final class EntryMessage implements Message {
 
     /** What came of an entry, on its way back within this JVM. */
     static final class Reply implements Message {
+        private final long index;
         private @Nullable Applied applied;
 
-        Reply(Applied applied) {
+        Reply(Applied applied, long index) {
             this.applied = applied;
+            this.index = index;
+        }
+
+        /** Where in the log the entry stands. */
+        long index() {
+            return index;
         }
 
         /** Gives the outcome away, once: the server's cache of replies must not keep it alive. */

@@ -12,11 +12,14 @@ final class LeaderClock {
     private final LongSupplier wallMillis;
     private final LongSupplier nanoTime;
     private volatile long ahead;
+    /** Written by the thread that applies the log. */
+    private volatile long seenAhead;
 
     LeaderClock(LongSupplier wallMillis, LongSupplier nanoTime) {
         this.wallMillis = wallMillis;
         this.nanoTime = nanoTime;
         this.ahead = wallMillis.getAsLong() - nanoMillis();
+        this.seenAhead = -nanoMillis();
     }
 
     private long nanoMillis() {
@@ -38,6 +41,24 @@ final class LeaderClock {
     /** From now on the clock shows at least this time: the log has seen it already. */
     void startFrom(long millis) {
         atLeast(millis - nanoMillis());
+    }
+
+    /** A follower restarts its estimate from what its log says. */
+    void restored(long millis) {
+        seenAhead = millis - nanoMillis();
+    }
+
+    /** An entry of the log was applied that a leader took in at this time. */
+    void observed(long leaderMillis) {
+        long offset = leaderMillis - nanoMillis();
+        if (offset > seenAhead) {
+            seenAhead = offset;
+        }
+    }
+
+    /** The leader's clock as a follower can tell: the last time seen in the log and what has passed since. */
+    long estimate() {
+        return nanoMillis() + seenAhead;
     }
 
     private synchronized void atLeast(long offset) {

@@ -2,26 +2,22 @@ package io.concordcache.raft.ratis;
 
 import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.LogEntry;
-import io.concordcache.raft.store.StartException;
-import io.concordcache.raft.wire.CorruptDataException;
+import io.concordcache.raft.store.Member;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.ratis.RaftConfigKeys;
-import org.apache.ratis.conf.RaftProperties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -29,26 +25,27 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
+import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
-import org.apache.ratis.rpc.SupportedRpcType;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
-import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.LifeCycle;
-import org.apache.ratis.util.SizeInBytes;
-import org.apache.ratis.util.TimeDuration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One Ratis server with one group, called in-process. */
-final class RatisMember implements GroupCommit.Log, AutoCloseable {
+/** One Ratis server with at most one group, called in-process. */
+final class RatisMember implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RatisMember.class);
-    private static final RaftPeerId ID = RaftPeerId.valueOf("member");
-    private static final TimeDuration NEVER = TimeDuration.valueOf(36_500, TimeUnit.DAYS);
-    private static final long MIN_FREE_BYTES = 32 << 20;
+    private static final RaftPeerId ALONE = RaftPeerId.valueOf("member");
     private static final long SNAPSHOT_TIMEOUT_MILLIS = 60_000;
 
     static {
@@ -59,224 +56,160 @@ final class RatisMember implements GroupCommit.Log, AutoCloseable {
         Thread.setDefaultUncaughtExceptionHandler(users);
     }
 
-    private final RaftServer server;
-    private final RaftGroupId groupId;
-    /** The division as it takes requests without a hop to another thread; an interface that it does not declare. */
-    private final RaftClientAsynchronousProtocol division;
+    /** What came of an entry, and where in the log it stands. */
+    record Logged(Applied applied, long index) {}
 
+    private final RaftServer server;
+    private final RaftPeerId id;
+    private final RaftGroupId groupId;
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong callId = new AtomicLong();
 
-    private RatisMember(RaftServer server, RaftGroupId groupId) throws IOException {
+    private volatile RaftServer.@Nullable Division division;
+    /** The division as it takes requests without a hop to another thread; an interface that it does not declare. */
+    private volatile @Nullable RaftClientAsynchronousProtocol requests;
+
+    private RatisMember(RaftServer server, RaftGroupId groupId) {
         this.server = server;
+        this.id = server.getId();
         this.groupId = groupId;
-        this.division = (RaftClientAsynchronousProtocol) server.getDivision(groupId);
+    }
+
+    static RaftGroupId groupId(String clusterName) {
+        return RaftGroupId.valueOf(UUID.nameUUIDFromBytes(("concord:" + clusterName).getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Starts a member that stands alone. It leads when the state machine hears so. */
-    static RatisMember start(RatisSettings settings, Path directory, RatisStateMachine stateMachine) {
-        RaftGroupId groupId = RaftGroupId.valueOf(
-                UUID.nameUUIDFromBytes(("concord:" + settings.clusterName()).getBytes(StandardCharsets.UTF_8)));
-        refuseOtherCluster(settings, directory, groupId);
-        refuseLostLog(directory, groupId);
-        refuseFullDisk(directory);
-        InetSocketAddress listen = settings.listen();
-        if (listen != null) {
-            probe(listen);
-        }
+    static RatisMember startAlone(RatisSettings settings, Path directory, RatisStateMachine stateMachine) {
+        RaftGroupId groupId = groupId(settings.clusterName());
+        RaftGroup group = RaftGroup.valueOf(
+                groupId,
+                RaftPeer.newBuilder().setId(ALONE).setAddress("127.0.0.1:0").build());
+        return start(settings, directory, stateMachine, ALONE, group, new Parameters());
+    }
+
+    /**
+     * Starts a member of a cluster. If its directory is new it is in no group yet and only answers requests; see {@link
+     * #form} and {@link #awaitJoin}.
+     */
+    static RatisMember startInCluster(
+            RatisSettings settings,
+            ClusterSettings cluster,
+            Path directory,
+            RatisStateMachine stateMachine,
+            RpcService.Handler handler,
+            Nudges nudges) {
+        RaftGroupId groupId = groupId(settings.clusterName());
+        Parameters parameters = new Parameters();
+        parameters.put(NudgingRpcType.NUDGES, nudges, Nudges.class);
+        GrpcConfigKeys.Server.setServicesCustomizer(parameters, RpcService.on(settings.clusterName(), handler));
+        RaftGroup known = StartChecks.hasGroup(directory, groupId) ? RaftGroup.valueOf(groupId) : null;
+        return start(
+                settings,
+                directory,
+                stateMachine,
+                RaftPeerId.valueOf(cluster.self().id()),
+                known,
+                parameters);
+    }
+
+    private static RatisMember start(
+            RatisSettings settings,
+            Path directory,
+            RatisStateMachine stateMachine,
+            RaftPeerId id,
+            @Nullable RaftGroup group,
+            Parameters parameters) {
+        RaftGroupId groupId = groupId(settings.clusterName());
+        StartChecks.check(settings, directory, groupId);
         RaftServer server = null;
         try {
             server = RaftServer.newBuilder()
-                    .setServerId(ID)
-                    .setGroup(RaftGroup.valueOf(
-                            groupId,
-                            RaftPeer.newBuilder()
-                                    .setId(ID)
-                                    .setAddress(
-                                            listen == null
-                                                    ? "127.0.0.1:0"
-                                                    : listen.getHostString() + ":" + listen.getPort())
-                                    .build()))
-                    .setStateMachine(stateMachine)
+                    .setServerId(id)
+                    .setGroup(group)
+                    .setStateMachineRegistry(gid -> stateMachine)
                     .setOption(RaftStorage.StartupOption.RECOVER)
-                    .setProperties(properties(settings, directory))
+                    .setProperties(ServerProperties.of(settings, directory))
+                    .setParameters(parameters)
                     .build();
             server.start();
-            return new RatisMember(server, groupId);
+            RatisMember member = new RatisMember(server, groupId);
+            if (group != null) {
+                member.enter();
+            }
+            return member;
         } catch (IOException | RuntimeException e) {
             if (server != null) {
                 close(server);
             }
-            throw startException(directory, e);
+            throw StartChecks.startException(directory, e);
         }
     }
 
-    private static RaftProperties properties(RatisSettings settings, Path directory) {
-        RaftProperties p = new RaftProperties();
-        InetSocketAddress listen = settings.listen();
-        if (listen == null) {
-            RaftConfigKeys.Rpc.setType(p, new LocalRpcType());
-        } else {
-            RaftConfigKeys.Rpc.setType(p, SupportedRpcType.GRPC);
-            GrpcConfigKeys.Server.setHost(p, listen.getHostString());
-            GrpcConfigKeys.Server.setPort(p, listen.getPort());
+    private void enter() throws IOException {
+        RaftServer.Division entered = server.getDivision(groupId);
+        requests = (RaftClientAsynchronousProtocol) entered;
+        division = entered;
+    }
+
+    boolean hasGroup() {
+        return division != null;
+    }
+
+    /** Makes the group with these members; the same on each of them. */
+    void form(List<Member> members) throws IOException {
+        addGroup(RaftGroup.valueOf(
+                groupId, members.stream().map(RatisMember::peer).toList()));
+    }
+
+    /** Makes a group without members, in which this one waits until the leader of the cluster adds it. */
+    void awaitJoin() throws IOException {
+        addGroup(RaftGroup.valueOf(groupId));
+    }
+
+    private void addGroup(RaftGroup group) throws IOException {
+        RaftClientReply reply = server.groupManagement(
+                GroupManagementRequest.newAdd(clientId, id, callId.incrementAndGet(), group, true));
+        if (reply.getException() != null) {
+            throw reply.getException();
         }
-        RaftServerConfigKeys.setStorageDir(p, List.of(directory.toFile()));
-        RaftServerConfigKeys.setRemovedGroupsDir(p, directory.resolve("removed").toFile());
-        RaftServerConfigKeys.setStorageFreeSpaceMin(p, SizeInBytes.valueOf(MIN_FREE_BYTES));
-
-        // Alone there is nobody to lose the lead to: elected at once, and no pause is a reason to step down or to
-        // close.
-        RaftServerConfigKeys.Rpc.setTimeoutMin(p, millis(1000));
-        RaftServerConfigKeys.Rpc.setTimeoutMax(p, millis(2000));
-        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(p, millis(1));
-        RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(p, millis(2));
-        RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(p, NEVER);
-        RaftServerConfigKeys.setCloseThreshold(p, NEVER);
-        // Outcomes are kept in the state machine; Ratis' own cache of replies only costs memory.
-        RaftServerConfigKeys.RetryCache.setExpiryTime(p, millis(1000));
-        RaftServerConfigKeys.RetryCache.setStatisticsExpiryTime(p, millis(1000));
-
-        int entry = settings.maxLogEntryBytes() + (64 << 10); // what Ratis adds
-        RaftServerConfigKeys.Log.Appender.setBufferByteLimit(p, SizeInBytes.valueOf(entry));
-        RaftServerConfigKeys.Log.setWriteBufferSize(p, SizeInBytes.valueOf(entry + (1 << 10)));
-        RaftServerConfigKeys.Log.setSegmentSizeMax(p, SizeInBytes.valueOf("8MB"));
-        RaftServerConfigKeys.Log.setPreallocatedSize(p, SizeInBytes.valueOf("1MB"));
-        RaftServerConfigKeys.Log.setSegmentCacheNumMax(p, 1);
-        RaftServerConfigKeys.Log.setSegmentCacheSizeMax(p, SizeInBytes.valueOf("8MB"));
-        RaftServerConfigKeys.Log.setLogMetadataEnabled(p, false);
-        // Another thread forces what is not waited for; where forcing costs nothing, the thread does.
-        RaftServerConfigKeys.Log.setUnsafeFlushEnabled(
-                p, settings.durability() != Durability.FSYNC && !isInMemory(directory));
-        RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(p, true);
-        RaftServerConfigKeys.Log.setPurgeGap(p, 1);
-        // We take snapshots by our own triggers and then ask Ratis to take notice.
-        RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(p, false);
-        RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(p, false);
-        RaftServerConfigKeys.Snapshot.setCreationGap(p, 1);
-        RaftServerConfigKeys.Snapshot.setRetentionFileNum(p, 2);
-        return p;
+        enter();
     }
 
-    private static boolean isInMemory(Path directory) {
-        try {
-            return Files.getFileStore(directory).type().equals("tmpfs");
-        } catch (IOException e) {
-            LOG.debug("cannot tell what {} lies on", directory, e);
-            return false;
+    private static RaftPeer peer(Member member) {
+        return RaftPeer.newBuilder()
+                .setId(member.id())
+                .setAddress(member.address())
+                .build();
+    }
+
+    private static Member member(RaftPeer peer) {
+        Member address = Member.parse(peer.getAddress());
+        return new Member(peer.getId().toString(), address.host(), address.port());
+    }
+
+    /**
+     * Puts an entry into the log, if this member leads.
+     *
+     * @return fails with {@link GroupCommit.NotAppendedException} if it is surely not in the log
+     */
+    CompletableFuture<Logged> append(LogEntry entry) {
+        RaftClientAsynchronousProtocol to = requests;
+        if (to == null || !isLeader()) {
+            return CompletableFuture.failedFuture(
+                    new GroupCommit.NotAppendedException("this member does not lead", null));
         }
-    }
-
-    private static TimeDuration millis(long millis) {
-        return TimeDuration.valueOf(millis, TimeUnit.MILLISECONDS);
-    }
-
-    /** Ratis would open every group that it finds in the directory. */
-    private static void refuseOtherCluster(RatisSettings settings, Path directory, RaftGroupId groupId) {
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, Files::isDirectory)) {
-            for (Path path : found) {
-                String name = String.valueOf(path.getFileName());
-                if (isUuid(name) && !name.equals(groupId.getUuid().toString())) {
-                    throw new StartException("the directory " + directory + " holds the data of another cluster than '"
-                            + settings.clusterName() + "'; use that cluster's name, or another directory");
-                }
-            }
-        } catch (IOException e) {
-            throw unreadable(directory, e);
-        }
-    }
-
-    private static boolean isUuid(String name) {
-        try {
-            return UUID.fromString(name).toString().equals(name);
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
-    /** A failed bind inside Ratis would end the JVM, so we try first. */
-    private static void probe(InetSocketAddress listen) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(
-                    listen.isUnresolved()
-                            ? new InetSocketAddress(InetAddress.getByName(listen.getHostString()), listen.getPort())
-                            : listen);
-        } catch (IOException e) {
-            throw new StartException(
-                    "cannot listen on " + listen.getHostString() + ":" + listen.getPort() + ": " + e.getMessage()
-                            + "; choose a free address with the setting 'listen'",
-                    e);
-        }
-    }
-
-    private static StartException startException(Path directory, Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null && !(root instanceof CorruptDataException)) {
-            root = root.getCause();
-        }
-        String what = root instanceof CorruptDataException
-                ? String.valueOf(root.getMessage())
-                : root.getClass().getSimpleName() + ": " + root.getMessage();
-        return new StartException(
-                "the store in " + directory + " cannot be started: " + what
-                        + "; nothing was changed. Restore the directory from a backup, or remove it to start empty",
-                failure);
-    }
-
-    /** Ratis would take a directory whose log was lost for a new one. */
-    private static void refuseLostLog(Path directory, RaftGroupId groupId) {
-        Path group = directory.resolve(groupId.getUuid().toString());
-        try {
-            if (Files.exists(group.resolve("current/raft-meta.conf"))
-                    && isWithout(group.resolve("current"), "log_*")
-                    && isWithout(group.resolve("sm"), "snapshot.*")) {
-                throw new StartException("the store in " + directory + " cannot be started: its log is missing"
-                        + "; nothing was changed. Restore the directory from a backup, or remove it to start empty");
-            }
-        } catch (IOException e) {
-            throw unreadable(directory, e);
-        }
-    }
-
-    private static void refuseFullDisk(Path directory) {
-        try {
-            long free = Files.getFileStore(directory).getUsableSpace();
-            if (free < MIN_FREE_BYTES) {
-                throw new StartException("the directory " + directory + " has only " + free
-                        + " bytes of free space; make" + " at least " + MIN_FREE_BYTES + " free");
-            }
-        } catch (IOException e) {
-            throw unreadable(directory, e);
-        }
-    }
-
-    private static boolean isWithout(Path directory, String names) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            return true;
-        }
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, names)) {
-            return !found.iterator().hasNext();
-        }
-    }
-
-    private static StartException unreadable(Path directory, IOException e) {
-        return new StartException("the directory " + directory + " cannot be read: " + e, e);
-    }
-
-    @Override
-    public CompletableFuture<Applied> append(LogEntry entry) {
         RaftClientRequest request = RaftClientRequest.newBuilder()
                 .setClientId(clientId)
-                .setServerId(ID)
+                .setServerId(id)
                 .setGroupId(groupId)
                 .setCallId(callId.incrementAndGet())
                 .setMessage(new EntryMessage(entry))
                 .setType(RaftClientRequest.writeRequestType())
                 .build();
         try {
-            CompletableFuture<Applied> result = new CompletableFuture<>();
-            var unused = division.submitClientRequestAsync(request).whenComplete((reply, failure) -> {
+            CompletableFuture<Logged> result = new CompletableFuture<>();
+            var unused = to.submitClientRequestAsync(request).whenComplete((reply, failure) -> {
                 if (failure != null) {
                     result.completeExceptionally(failure);
                 } else {
@@ -289,25 +222,148 @@ final class RatisMember implements GroupCommit.Log, AutoCloseable {
         }
     }
 
-    private static void complete(CompletableFuture<Applied> result, RaftClientReply reply) {
+    private static void complete(CompletableFuture<Logged> result, RaftClientReply reply) {
         if (reply.getException() instanceof ResourceUnavailableException
-                || reply.getException() instanceof LeaderNotReadyException) {
+                || reply.getException() instanceof LeaderNotReadyException
+                || reply.getException() instanceof LeaderSteppingDownException) {
             result.completeExceptionally(new GroupCommit.NotAppendedException(
                     String.valueOf(reply.getException().getMessage()), reply.getException()));
         } else if (reply.getException() != null) {
             result.completeExceptionally(reply.getException());
         } else if (reply.getMessage() instanceof EntryMessage.Reply local) {
-            result.complete(local.take());
+            result.complete(new Logged(local.take(), local.index()));
         } else {
             result.completeExceptionally(new IllegalStateException("an answer without content: " + reply));
         }
+    }
+
+    boolean isLeader() {
+        RaftServer.Division in = division;
+        return in != null && in.getInfo().isLeader();
+    }
+
+    long term() {
+        RaftServer.Division in = division;
+        return in == null ? 0 : in.getInfo().getCurrentTerm();
+    }
+
+    /** The member that leads as far as this one knows, null for none. */
+    @Nullable
+    Member leader() {
+        RaftServer.Division in = division;
+        if (in == null) {
+            return null;
+        }
+        RaftPeerId leader = in.getInfo().getLeaderId();
+        RaftPeer peer = leader == null ? null : in.getRaftConf().getPeer(leader);
+        return peer == null ? null : member(peer);
+    }
+
+    /** Members of the newest configuration in the log; empty for one that waits to join. */
+    List<Member> members() {
+        RaftServer.Division in = division;
+        return in == null
+                ? List.of()
+                : in.getRaftConf().getAllPeers().stream()
+                        .map(RatisMember::member)
+                        .toList();
+    }
+
+    /** How far the log goes here, whether committed or not. */
+    ReadBarrier.Position position() {
+        RaftServer.Division in = division;
+        if (in == null) {
+            return new ReadBarrier.Position(-1, -1);
+        }
+        TermIndex last = in.getRaftLog().getLastEntryTermIndex();
+        long applied = in.getInfo().getLastAppliedIndex();
+        return new ReadBarrier.Position(
+                last == null ? applied : Math.max(last.getIndex(), applied),
+                in.getRaftConf().getLogEntryIndex());
+    }
+
+    /** Who votes; null if this member is in no group, or not in it any more. */
+    ReadBarrier.@Nullable Voters voters() {
+        RaftServer.Division in = division;
+        if (in == null || !in.getInfo().isAlive()) {
+            return null;
+        }
+        RaftConfiguration configuration = in.getRaftConf();
+        if (configuration.getPeer(id) == null) {
+            return null;
+        }
+        return new ReadBarrier.Voters(
+                configuration.getLogEntryIndex(),
+                ids(configuration.getCurrentPeers()),
+                ids(configuration.getPreviousPeers()),
+                configuration.getAllPeers().stream()
+                        .filter(peer -> !peer.getId().equals(id))
+                        .map(RatisMember::member)
+                        .toList());
+    }
+
+    private static java.util.Set<String> ids(Collection<RaftPeer> peers) {
+        return peers.stream().map(peer -> peer.getId().toString()).collect(Collectors.toSet());
+    }
+
+    /** Whether nothing is on its way to the log of this member. */
+    boolean isQuiet(long appliedIndex) {
+        RaftServer.Division in = division;
+        return in != null && in.getRaftLog().getNextIndex() == appliedIndex + 1;
+    }
+
+    /** Takes a member in; completes when it votes. Only on the leader. */
+    CompletableFuture<?> add(Member added) {
+        return configure(Stream.concat(members().stream(), Stream.of(added)).toList());
+    }
+
+    /** Ends a membership. Only on the leader. */
+    CompletableFuture<?> remove(String removed) {
+        return configure(members().stream()
+                .filter(member -> !member.id().equals(removed))
+                .toList());
+    }
+
+    private CompletableFuture<?> configure(List<Member> members) {
+        SetConfigurationRequest.Arguments arguments = SetConfigurationRequest.Arguments.newBuilder()
+                .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
+                .setServersInCurrentConf(
+                        members().stream().map(RatisMember::peer).toList())
+                .setServersInNewConf(members.stream().map(RatisMember::peer).toList())
+                .build();
+        return done(() -> server.setConfigurationAsync(
+                new SetConfigurationRequest(clientId, id, groupId, callId.incrementAndGet(), arguments)));
+    }
+
+    /** Hands the lead over; completes when the other has it. Only on the leader. */
+    CompletableFuture<?> transferLeadership(String to, long timeoutMillis) {
+        return done(() -> server.transferLeadershipAsync(new TransferLeadershipRequest(
+                clientId, id, groupId, callId.incrementAndGet(), RaftPeerId.valueOf(to), timeoutMillis)));
+    }
+
+    private interface Call {
+        CompletableFuture<RaftClientReply> send() throws IOException;
+    }
+
+    private static CompletableFuture<?> done(Call call) {
+        try {
+            return call.send().thenCompose(RatisMember::succeeded);
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static CompletableFuture<?> succeeded(RaftClientReply reply) {
+        return reply.getException() == null
+                ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.failedFuture(reply.getException());
     }
 
     /** Tells Ratis of a snapshot that was taken, so that it drops the log before. Does not wait. */
     void snapshotTaken() {
         try {
             var unused = server.snapshotManagementAsync(SnapshotManagementRequest.newCreate(
-                            clientId, ID, groupId, callId.incrementAndGet(), SNAPSHOT_TIMEOUT_MILLIS, 1))
+                            clientId, id, groupId, callId.incrementAndGet(), SNAPSHOT_TIMEOUT_MILLIS, 1))
                     .whenComplete((reply, failure) -> {
                         if (failure != null) {
                             LOG.debug("the log was not shortened this time", failure);
@@ -318,8 +374,11 @@ final class RatisMember implements GroupCommit.Log, AutoCloseable {
         }
     }
 
+    /** Whether it runs; false when Ratis gave it up. */
     boolean isRunning() {
-        return server.getLifeCycleState() == LifeCycle.State.RUNNING;
+        RaftServer.Division in = division;
+        DivisionInfo info = in == null ? null : in.getInfo();
+        return server.getLifeCycleState() == LifeCycle.State.RUNNING && (info == null || info.isAlive());
     }
 
     @Override

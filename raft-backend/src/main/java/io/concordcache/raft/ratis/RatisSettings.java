@@ -78,6 +78,16 @@ public record RatisSettings(
         }
     }
 
+    /** Where this member listens, null for no port at all. */
+    @Nullable
+    InetSocketAddress address() {
+        if (listen != null || cluster == null) {
+            return listen;
+        }
+        return InetSocketAddress.createUnresolved(
+                cluster.self().host(), cluster.self().port());
+    }
+
     /** A member alone that keeps nothing. */
     public static RatisSettings memory() {
         return defaults(Durability.MEMORY, null);

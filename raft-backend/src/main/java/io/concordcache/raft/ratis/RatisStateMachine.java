@@ -21,6 +21,8 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
@@ -30,6 +32,7 @@ import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,12 +42,18 @@ final class RatisStateMachine extends BaseStateMachine {
 
     /** Hears what the log brings; called on the apply thread or another of Ratis', must not block. */
     interface Listener {
-        void applied(Applied applied, CacheState state);
+        void applied(Applied applied, CacheState state, long index);
 
         /** This member is the leader and has applied all that came before. */
         void leading();
 
         void notLeading();
+
+        /** Another member leads, or none. */
+        void leaderChanged();
+
+        /** The state was replaced by a snapshot of the leader: changes were missed. */
+        void replaced(CacheState state);
 
         /** The log takes nothing more in; what is applied stays true. */
         void logFailed(Throwable cause);
@@ -62,6 +71,7 @@ final class RatisStateMachine extends BaseStateMachine {
     /** Written while a command over several keys is applied; single keys need no guard. */
     private final StampedLock guard = new StampedLock();
 
+    private final AppliedIndex applied = new AppliedIndex();
     private volatile CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
 
     RatisStateMachine(
@@ -78,15 +88,67 @@ final class RatisStateMachine extends BaseStateMachine {
                         () -> {
                             super.initialize(server, group, raftStorage);
                             storage.init(raftStorage);
-                            CacheMachine restored = snapshots.load();
-                            if (restored != null) {
-                                machine = restored;
-                                setLastAppliedTermIndex(
-                                        storage.getLatestSnapshot().getTermIndex());
-                            }
+                            load();
                             clock.startFrom(Stamp.millis(machine.state().lastStamp()));
                         },
                         IOException.class);
+    }
+
+    private void load() throws IOException {
+        CacheMachine restored = snapshots.load();
+        if (restored != null) {
+            machine = restored;
+            TermIndex upTo = storage.getLatestSnapshot().getTermIndex();
+            setLastAppliedTermIndex(upTo);
+            applied.reached(upTo.getIndex());
+        }
+        clock.restored(Stamp.millis(machine.state().lastStamp()));
+    }
+
+    /** A snapshot of the leader is about to take the place of ours. */
+    @Override
+    public void pause() {
+        getLifeCycle().transition(LifeCycle.State.PAUSING);
+        getLifeCycle().transition(LifeCycle.State.PAUSED);
+    }
+
+    @Override
+    public void reinitialize() throws IOException {
+        getLifeCycle()
+                .startAndTransition(
+                        () -> {
+                            storage.loadLatestSnapshot();
+                            load();
+                        },
+                        IOException.class);
+        listener.replaced(machine.state());
+    }
+
+    @Override
+    public void notifyTermIndexUpdated(long term, long index) {
+        super.notifyTermIndexUpdated(term, index);
+        applied.reached(index);
+    }
+
+    @Override
+    public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId newLeader) {
+        clock.restored(Stamp.millis(machine.state().lastStamp()));
+        listener.leaderChanged();
+    }
+
+    /** Up to where the log is applied. */
+    AppliedIndex applied() {
+        return applied;
+    }
+
+    /** The next entry brings a snapshot. */
+    void wantSnapshot() {
+        snapshots.want();
+    }
+
+    /** Up to where the latest snapshot goes, -1 for none. */
+    long snapshotIndex() {
+        return snapshots.lastIndex();
     }
 
     @Override
@@ -119,12 +181,14 @@ final class RatisStateMachine extends BaseStateMachine {
             LogEntry entry = transaction.getStateMachineContext() instanceof LogEntry local
                     ? local
                     : CommandCodec.decode(data.asReadOnlyByteBuffer());
-            Applied applied = apply(entry);
+            Applied done = apply(entry);
             TermIndex upTo = TermIndex.valueOf(proto);
             updateLastAppliedTermIndex(upTo);
-            listener.applied(applied, machine.state());
+            clock.observed(entry.leaderMillis());
+            listener.applied(done, machine.state(), upTo.getIndex());
+            applied.reached(upTo.getIndex());
             snapshots.applied(machine, upTo, data.size());
-            return CompletableFuture.completedFuture(new EntryMessage.Reply(applied));
+            return CompletableFuture.completedFuture(new EntryMessage.Reply(done, upTo.getIndex()));
         } catch (RuntimeException | Error e) {
             String what = "the log entry " + proto.getIndex() + " cannot be applied; this replica stops";
             LOG.error(what, e);
@@ -190,6 +254,7 @@ final class RatisStateMachine extends BaseStateMachine {
 
     @Override
     public void notifyLeaderReady() {
+        clock.startFrom(Stamp.millis(machine.state().lastStamp()));
         listener.leading();
     }
 

@@ -9,12 +9,12 @@ import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.LogEntry;
-import io.concordcache.raft.core.Mutation;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.evict.Evictions;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ChangeListener;
-import io.concordcache.raft.store.OutcomeUnknownException;
+import io.concordcache.raft.store.ClusterAdmin;
+import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.RequestRejectedException.Reason;
@@ -23,10 +23,10 @@ import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreUnavailableException;
 import io.concordcache.raft.store.Subscriptions;
 import io.concordcache.raft.wire.CommandCodec;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -39,45 +39,60 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A {@link CacheStore} on a Ratis member in this JVM that stands alone. Being the only member it is the only one that can
- * lead, so what it has applied is all that was ever acknowledged: reads are linearizable from its own memory.
+ * The caches of a member in this JVM, alone or in a cluster.
+ *
+ * <p>Reads come from its own replica; in a cluster a linearizable one waits for the {@link ReadBarrier} first. Writes go to
+ * the leader's log, and return when they are applied there and here.
  */
 public final class RatisStore implements CacheStore {
     private static final Logger LOG = LoggerFactory.getLogger(RatisStore.class);
     private static final SecureRandom RANDOM = new SecureRandom();
-    /** How much longer than its timeout a call waits for the answer that says it timed out. */
-    private static final long GRACE_MILLIS = 400;
 
     private static final long START_TIMEOUT_SECONDS = 120;
     private static final long CLOSE_TIMEOUT_MILLIS = 30_000;
-    /** Room for what an entry holds beside its commands. */
-    private static final int ENTRY_ROOM = 1 << 10;
+    private static final long START_PAUSE_MILLIS = 5;
+    /** How often we look whether Ratis gave the member up, and whether it can be started again. */
+    private static final long SUPERVISE_MILLIS = 500;
+
+    private static final long HAND_OVER_MILLIS = 400;
 
     private final RatisSettings settings;
+    private final @Nullable ClusterSettings cluster;
     private final StoreDirectory directory;
     private final LeaderClock clock = new LeaderClock(System::currentTimeMillis, System::nanoTime);
     private final ScheduledExecutorService scheduler;
     private final ExecutorService snapshotWriter;
     private final Subscriptions subscriptions = new Subscriptions();
+    private final Feeds feeds = new Feeds();
     private final Evictions evictions = new Evictions();
     private final GroupCommit commit;
+    private final Writes writes;
     private final Ticker ticker;
-    private final RatisStateMachine stateMachine;
-    private final CompletableFuture<RatisMember> member = new CompletableFuture<>();
+    private final Nudges nudges;
+    private final Forwarding forwarding;
+    private final ReadBarrier barrier;
+    private final @Nullable MemberAdmin admin;
     private final CompletableFuture<Void> led = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
-    /** Why nothing can be read any more, null while all is well. */
+    private final AtomicBoolean restarting = new AtomicBoolean();
+
+    private volatile RatisStateMachine stateMachine;
+    private volatile @Nullable RatisMember member;
+    /** Why nothing can be read now, null while all is well. */
     private volatile @Nullable StoreException unreadable;
+    /** Why the log of this member cannot be written, null while it can. */
+    private volatile @Nullable String problem;
 
     private volatile boolean leading;
 
     /**
-     * Starts a member and waits until it serves.
+     * Starts a member and waits until it serves; one that is joining, until it waits to be added.
      *
      * @throws StartException if it cannot; the message says why and what to do
      */
@@ -85,10 +100,16 @@ public final class RatisStore implements CacheStore {
         StoreDirectory directory = settings.durability() == Durability.MEMORY
                 ? StoreDirectory.temporary()
                 : StoreDirectory.open(Objects.requireNonNull(settings.directory()));
-        RatisStore store = new RatisStore(settings, directory);
+        RatisStore store;
         try {
-            store.startMember();
-            store.awaitLead();
+            store = new RatisStore(settings, directory);
+        } catch (RuntimeException | Error e) {
+            directory.close();
+            throw e;
+        }
+        try {
+            store.inDaemon("concord-start", store::startMember);
+            store.awaitService();
             return store;
         } catch (RuntimeException | Error e) {
             store.close();
@@ -98,20 +119,32 @@ public final class RatisStore implements CacheStore {
 
     private RatisStore(RatisSettings settings, StoreDirectory directory) {
         this.settings = settings;
+        this.cluster = settings.cluster();
         this.directory = directory;
         scheduler = Executors.newSingleThreadScheduledExecutor(daemon("concord-timer"));
         snapshotWriter = Executors.newSingleThreadExecutor(daemon("concord-snapshot"));
+        nudges = new Nudges(scheduler);
+        forwarding = new Forwarding(settings.clusterName());
+        Writes.Limits limits =
+                new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());
         commit = new GroupCommit(
                 this::append,
                 scheduler,
                 () -> new ClientId(RANDOM.nextLong(), RANDOM.nextLong()),
                 settings.operationTimeout(),
-                maxCommandBytes());
+                limits.maxCommandBytes());
+        writes = new Writes(commit, limits, settings.operationTimeout());
         ticker = new Ticker(clock, scheduler, commit);
-        stateMachine = new RatisStateMachine(settings, clock, new Events(), snapshotWriter, this::snapshotTaken);
+        barrier = new ReadBarrier(new Quorum(), scheduler);
+        stateMachine = newStateMachine();
+        admin = cluster == null ? null : new MemberAdmin(this, settings, cluster, directory.path(), forwarding, nudges);
     }
 
-    private static ThreadFactory daemon(String name) {
+    private RatisStateMachine newStateMachine() {
+        return new RatisStateMachine(settings, clock, new Events(), snapshotWriter, this::snapshotTaken);
+    }
+
+    static ThreadFactory daemon(String name) {
         return task -> {
             Thread thread = new Thread(task, name);
             thread.setDaemon(true);
@@ -120,16 +153,38 @@ public final class RatisStore implements CacheStore {
     }
 
     /** Ratis' threads inherit from the one that starts it that they do not keep the JVM alive. */
+    private void inDaemon(String name, Runnable task) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        daemon(name)
+                .newThread(() -> {
+                    try {
+                        task.run();
+                        done.complete(null);
+                    } catch (RuntimeException | Error e) {
+                        done.completeExceptionally(e);
+                    }
+                })
+                .start();
+        await(done);
+    }
+
     private void startMember() {
-        Thread starter = daemon("concord-start").newThread(() -> {
+        if (cluster == null) {
+            member = RatisMember.startAlone(settings, directory.path(), stateMachine);
+            return;
+        }
+        MemberAdmin handler = Objects.requireNonNull(admin);
+        RatisMember started =
+                RatisMember.startInCluster(settings, cluster, directory.path(), stateMachine, handler, nudges);
+        member = started;
+        if (!started.hasGroup()) {
             try {
-                member.complete(RatisMember.start(settings, directory.path(), stateMachine));
-            } catch (RuntimeException | Error e) {
-                member.completeExceptionally(e);
+                new Formation(cluster, handler.identity(), forwarding.channels(), closed::get)
+                        .enter(started, Duration.ofSeconds(START_TIMEOUT_SECONDS));
+            } catch (IOException e) {
+                throw StartChecks.startException(directory.path(), e);
             }
-        });
-        starter.start();
-        await(member);
+        }
     }
 
     /** Where log and snapshots lie. */
@@ -137,16 +192,64 @@ public final class RatisStore implements CacheStore {
         return directory.path();
     }
 
-    private void awaitLead() {
-        await(led);
+    private void awaitService() {
+        if (cluster == null) {
+            await(led);
+        } else if (!cluster.joining()) {
+            awaitMajority();
+        }
         commit.start();
-        long interval = settings.snapshotInterval().toMillis();
-        var unused = scheduler.scheduleWithFixedDelay(this::shortenIdleLog, interval, interval, TimeUnit.MILLISECONDS);
+        repeat(this::shortenIdleLog, settings.snapshotInterval().toMillis());
+        if (cluster != null) {
+            repeat(this::supervise, SUPERVISE_MILLIS);
+        }
+    }
+
+    private void repeat(Runnable task, long millis) {
+        var unused = scheduler.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** There is a leader, and this replica is up to date. */
+    private void awaitMajority() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_TIMEOUT_SECONDS);
+        while (leader() == null || !passes(Duration.ofMillis(200))) {
+            StoreException why = unreadable;
+            if (why != null) {
+                throw new StartException(
+                        "the store in " + directory.path() + " cannot serve: " + why.getMessage(), why);
+            }
+            if (System.nanoTime() - deadline >= 0) {
+                throw new StartException("the member in " + directory.path() + " did not serve within "
+                        + START_TIMEOUT_SECONDS + " s: "
+                        + (leader() == null ? "no leader was elected" : "it did not" + " catch up")
+                        + "; check that a majority of " + current().members() + " runs");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(START_PAUSE_MILLIS));
+        }
+    }
+
+    private @Nullable Member leader() {
+        RatisMember started = member;
+        return started == null ? null : started.leader();
+    }
+
+    private boolean passes(Duration patience) {
+        CompletableFuture<Void> pass = barrier.await();
+        try {
+            pass.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            pass.cancel(false);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while the store started", e);
+        }
     }
 
     private void await(CompletableFuture<?> phase) {
         try {
-            phase.get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            phase.get(START_TIMEOUT_SECONDS + 10, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new StartException(
                     "the store in " + directory.path() + " did not serve within " + START_TIMEOUT_SECONDS + " s", e);
@@ -161,30 +264,53 @@ public final class RatisStore implements CacheStore {
         }
     }
 
+    /** Here if this member leads, else over there, and then until it is applied here. */
     private CompletableFuture<Applied> append(LogEntry entry) {
-        RatisMember started = member.getNow(null);
-        return started == null
-                ? CompletableFuture.failedFuture(new GroupCommit.NotAppendedException("the member is starting", null))
-                : started.append(entry);
+        RatisMember started = member;
+        if (started == null) {
+            return CompletableFuture.failedFuture(new GroupCommit.NotAppendedException("the member is starting", null));
+        }
+        if (cluster == null || started.isLeader()) {
+            return started.append(entry).thenApply(RatisMember.Logged::applied);
+        }
+        return forwarding
+                .append(started.leader(), cluster.self(), entry)
+                .thenCompose(
+                        logged -> stateMachine.applied().await(logged.index()).thenApply(index -> logged.applied()));
     }
 
     /** A tick makes the state machine look at the clock, and so take the snapshot that is due. */
     private void shortenIdleLog() {
-        if (stateMachine.hasGrown()) {
-            var unused = commit.submit(new Command.Tick(), 1);
+        if (leading && stateMachine.hasGrown()) {
+            tick();
         }
     }
 
+    private void tick() {
+        var unused = commit.submit(new Command.Tick(), 1);
+    }
+
+    /** Takes a snapshot with the next entry, which comes at once. */
+    void wantSnapshot() {
+        stateMachine.wantSnapshot();
+        tick();
+    }
+
     private void snapshotTaken() {
-        var unused = member.thenAccept(RatisMember::snapshotTaken);
+        RatisMember started = member;
+        if (started != null) {
+            started.snapshotTaken();
+        }
     }
 
     /** What the log brings. */
     private final class Events implements RatisStateMachine.Listener {
         @Override
-        public void applied(Applied applied, CacheState state) {
+        public void applied(Applied applied, CacheState state, long index) {
             subscriptions.publish(applied.changes());
+            feeds.applied(index, clock);
             if (leading) {
+                nudges.committed();
                 evict(evictions.applied(applied.changes(), state));
                 ticker.due(state.nextDeadline());
             }
@@ -201,19 +327,35 @@ public final class RatisStore implements CacheStore {
         @Override
         public void notLeading() {
             leading = false;
+            nudges.clear();
+        }
+
+        @Override
+        public void leaderChanged() {
+            forwarding.leaderChanged();
+        }
+
+        @Override
+        public void replaced(CacheState state) {
+            LOG.info("the state was replaced by a snapshot of the leader");
+            subscriptions.publishMissed();
         }
 
         @Override
         public void logFailed(Throwable cause) {
-            LOG.error("the log in {} cannot be written; this member takes no more writes", directory.path(), cause);
             Throwable root = cause;
             while (root.getCause() != null) {
                 root = root.getCause();
             }
+            String what = "the log in " + directory.path() + " cannot be written (" + root.getMessage() + ")";
+            if (cluster != null) {
+                problem = what;
+                LOG.error("{}; this member steps down and starts again when it can be", what, cause);
+                return;
+            }
+            LOG.error("{}; this member takes no more writes", what, cause);
             commit.closeBecause(new StoreUnavailableException(
-                    "not applied: the log in " + directory.path() + " cannot be written (" + root.getMessage()
-                            + "); make space or mend the disk, then start the member again",
-                    cause));
+                    "not applied: " + what + "; make space or mend the disk, then start the member again", cause));
         }
 
         @Override
@@ -231,126 +373,145 @@ public final class RatisStore implements CacheStore {
         }
     }
 
+    /** Starts the member again when its log could not be written, or Ratis gave it up, and there is reason to hope. */
+    private void supervise() {
+        RatisMember started = member;
+        boolean ended = started != null && !started.isRunning() && unreadable == null;
+        if ((problem != null || ended) && restarting.compareAndSet(false, true)) {
+            daemon("concord-restart").newThread(this::restart).start();
+        }
+    }
+
+    private void restart() {
+        String why = problem == null ? "the Raft server of this member ended" : problem;
+        RatisMember ended = member;
+        try {
+            if (ended != null) {
+                problem = why;
+                member = null;
+                unreadable = new StoreUnavailableException("this member cannot serve: " + why);
+                leading = false;
+                ended.close();
+            }
+            if (closed.get() || !StartChecks.hasRoom(directory.path())) {
+                return;
+            }
+            LOG.info("starting the member in {} again", directory.path());
+            stateMachine = newStateMachine();
+            startMember();
+            problem = null;
+            unreadable = null;
+            subscriptions.publishMissed();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("the member in {} cannot be started yet: {}", directory.path(), e.getMessage());
+        } finally {
+            restarting.set(false);
+            RatisMember now = member;
+            if (closed.get() && now != null) {
+                now.close();
+            }
+        }
+    }
+
+    /** What is wrong with this member, null if nothing is known to be. */
+    @Nullable
+    String problem() {
+        return problem;
+    }
+
+    /** The member as it runs now. */
+    RatisMember current() {
+        RatisMember started = member;
+        if (started == null) {
+            throw new StoreUnavailableException("this member is starting, or cannot serve: " + problem);
+        }
+        return started;
+    }
+
+    /** As {@link #current}, null if it does not run. */
+    @Nullable
+    RatisMember currentOrNull() {
+        return member;
+    }
+
+    /** What the barrier asks the others. */
+    private final class Quorum implements ReadBarrier.Group {
+        @Override
+        public String self() {
+            return Objects.requireNonNull(cluster).self().id();
+        }
+
+        @Override
+        public ReadBarrier.@Nullable Voters voters() {
+            RatisMember started = member;
+            return started == null ? null : started.voters();
+        }
+
+        @Override
+        public ReadBarrier.Position own() {
+            return current().position();
+        }
+
+        @Override
+        public CompletableFuture<ReadBarrier.Position> ask(Member other) {
+            return forwarding.position(other, self());
+        }
+
+        @Override
+        public CompletableFuture<?> applied(long index) {
+            return stateMachine.applied().await(index);
+        }
+    }
+
     @Override
     public CompletableFuture<List<Outcome>> submit(Command command) {
-        try {
-            long size = checkedSize(command);
-            return size <= maxCommandBytes() ? commit.submit(command, size) : submitInParts(command);
-        } catch (RequestRejectedException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    /** What fits into one log entry. */
-    private int maxCommandBytes() {
-        return settings.maxLogEntryBytes() - ENTRY_ROOM;
-    }
-
-    private CompletableFuture<List<Outcome>> submitInParts(Command command) {
-        byte[] all = CommandCodec.encodeCommand(command).unwrap();
-        int size = maxCommandBytes() - CommandCodec.OVERHEAD;
-        int count = (all.length + size - 1) / size;
-        CompletableFuture<List<Outcome>> last = CompletableFuture.completedFuture(List.of());
-        for (int i = 0; i < count; i++) {
-            int index = i;
-            Bytes content = Bytes.wrap(Arrays.copyOfRange(all, i * size, Math.min(all.length, (i + 1) * size)));
-            last = last.thenCompose(before -> submitPart(index, count, content, before));
-        }
-        return last;
-    }
-
-    private CompletableFuture<List<Outcome>> submitPart(int index, int count, Bytes content, List<Outcome> before) {
-        if (index > 0 && !before.get(0).held()) {
-            return CompletableFuture.failedFuture(
-                    new StoreUnavailableException(
-                            "not applied: the parts of a large write did not arrive within a minute of each other; call again"));
-        }
-        long transfer = index == 0 ? 0 : before.get(0).afterVersion();
-        Command.Part part = new Command.Part(transfer, index, count, content);
-        return commit.submit(part, CommandCodec.sizeBound(part));
-    }
-
-    private long checkedSize(Command command) {
-        if (command instanceof Command.Write write) {
-            check(write);
-        } else if (command instanceof Command.Batch batch) {
-            batch.writes().forEach(this::check);
-        }
-        long size = CommandCodec.sizeBound(command);
-        if (size > RatisSettings.MAX_COMMAND_BYTES) {
-            throw new RequestRejectedException(
-                    Reason.BATCH_TOO_LARGE,
-                    "about " + size + " bytes in one call; the limit is " + RatisSettings.MAX_COMMAND_BYTES
-                            + ": write fewer entries at a time");
-        }
-        return size;
-    }
-
-    private void check(Command.Write write) {
-        if (write.key().length() > settings.maxKeyBytes()) {
-            throw new RequestRejectedException(
-                    Reason.KEY_TOO_LARGE,
-                    "a key of " + write.key().length() + " bytes; the limit is " + settings.maxKeyBytes()
-                            + " (setting limits.key)");
-        }
-        if (write.then() instanceof Mutation.Put put && put.value().length() > settings.maxValueBytes()) {
-            throw new RequestRejectedException(
-                    Reason.VALUE_TOO_LARGE,
-                    "a value of " + put.value().length() + " bytes; the limit is " + settings.maxValueBytes()
-                            + " (setting limits.value)");
-        }
+        return writes.submit(command);
     }
 
     @Override
     public Outcome execute(Command command) {
-        return answer(submit(command)).get(0);
+        return writes.execute(command);
     }
 
     @Override
     public List<Outcome> executeAll(Command.Batch batch) {
-        return answer(submit(batch));
+        return writes.executeAll(batch);
     }
 
-    private List<Outcome> answer(CompletableFuture<List<Outcome>> future) {
-        try {
-            return future.get(settings.operationTimeout().toMillis() + GRACE_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof StoreException failure) {
-                throw again(failure);
-            }
-            throw new OutcomeUnknownException("the store failed: " + e.getCause(), e.getCause());
-        } catch (TimeoutException e) {
-            throw new OutcomeUnknownException(
-                    "no answer within " + settings.operationTimeout().toMillis()
-                            + " ms; the write may or may not have been applied",
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new OutcomeUnknownException("interrupted; the write may or may not have been applied", e);
-        }
-    }
-
-    /** The same failure with the stack of this caller. */
-    private static StoreException again(StoreException failure) {
-        if (failure instanceof StoreUnavailableException) {
-            return new StoreUnavailableException(String.valueOf(failure.getMessage()), failure);
-        }
-        if (failure instanceof OutcomeUnknownException) {
-            return new OutcomeUnknownException(String.valueOf(failure.getMessage()), failure);
-        }
-        return failure;
-    }
-
-    private void checkReadable() {
+    /** Waits until a read of this level may be answered here. */
+    private void ready(ReadLevel level) {
         StoreException why = unreadable;
         if (why != null) {
-            throw again(why);
+            throw Writes.again(why);
+        }
+        if (level == ReadLevel.LINEARIZABLE && cluster != null) {
+            passBarrier();
+        }
+    }
+
+    private void passBarrier() {
+        CompletableFuture<Void> pass = barrier.await();
+        try {
+            pass.get(settings.operationTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            pass.cancel(false);
+            throw new StoreUnavailableException(
+                    "not read: no majority of the members answered within "
+                            + settings.operationTimeout().toMillis()
+                            + " ms, so this one cannot tell whether it is up to date; reads of level SESSION and EVENTUAL"
+                            + " go on",
+                    e);
+        } catch (ExecutionException | java.util.concurrent.CancellationException e) {
+            throw new RequestRejectedException(Reason.STORE_CLOSED, "the store is closed");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("not read: interrupted", e);
         }
     }
 
     @Override
     public @Nullable Entry get(long cacheId, Bytes key, ReadLevel level) {
-        checkReadable();
+        ready(level);
         Entry entry = stateMachine.get(cacheId, key);
         if (entry == null) {
             checkExists(cacheId);
@@ -369,10 +530,15 @@ public final class RatisStore implements CacheStore {
 
     @Override
     public List<@Nullable Entry> getAll(long cacheId, List<Bytes> keys, ReadLevel level) {
-        checkReadable();
+        ready(level);
         List<@Nullable Entry> entries = stateMachine.getAll(cacheId, keys);
         checkExists(cacheId);
         if (entries.stream().anyMatch(entry -> entry != null && isLate(entry))) {
+            if (level == ReadLevel.EVENTUAL) {
+                return entries.stream()
+                        .<@Nullable Entry>map(entry -> entry == null || isLate(entry) ? null : entry)
+                        .toList();
+            }
             passTime();
             entries = stateMachine.getAll(cacheId, keys);
         }
@@ -392,7 +558,7 @@ public final class RatisStore implements CacheStore {
 
     /** Whether the entry is past its deadline by the leader's clock, which the log may not have heard of yet. */
     private boolean isLate(Entry entry) {
-        return entry.expiresAtMillis() != Expiry.NEVER && entry.isExpiredAt(clock.millis());
+        return entry.expiresAtMillis() != Expiry.NEVER && entry.isExpiredAt(nowMillis());
     }
 
     private void passTime() {
@@ -401,38 +567,66 @@ public final class RatisStore implements CacheStore {
 
     @Override
     public Iterator<Bytes> keys(long cacheId, ReadLevel level) {
-        checkReadable();
+        ready(level);
         checkExists(cacheId);
         return stateMachine.state().keys(cacheId).iterator();
     }
 
     @Override
     public long size(long cacheId) {
-        checkReadable();
+        ready(ReadLevel.EVENTUAL);
         return stateMachine.state().size(cacheId);
     }
 
     @Override
     public @Nullable CacheInfo cache(String name) {
-        checkReadable();
+        ready(ReadLevel.LINEARIZABLE);
         return stateMachine.state().cache(name);
     }
 
     @Override
     public List<CacheInfo> caches() {
-        checkReadable();
+        ready(ReadLevel.LINEARIZABLE);
         return stateMachine.state().caches();
     }
 
     @Override
     public Subscription subscribe(long cacheId, ChangeListener listener) {
-        checkReadable();
+        ready(ReadLevel.EVENTUAL);
         return subscriptions.add(cacheId, listener);
+    }
+
+    /** Waits until this replica has applied the entry of this index; for clients that have seen it elsewhere. */
+    void awaitApplied(long index) {
+        try {
+            var unused = stateMachine
+                    .applied()
+                    .await(index)
+                    .get(settings.operationTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new StoreUnavailableException("not read: this member lags behind what the caller has seen", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("not read: interrupted", e);
+        }
+    }
+
+    RatisStateMachine stateMachine() {
+        return stateMachine;
+    }
+
+    Feeds feeds() {
+        return feeds;
+    }
+
+    @Override
+    public ClusterAdmin admin() {
+        return admin == null ? CacheStore.super.admin() : admin;
     }
 
     @Override
     public long nowMillis() {
-        return clock.millis();
+        return cluster == null || leading ? clock.millis() : clock.estimate();
     }
 
     @Override
@@ -445,18 +639,24 @@ public final class RatisStore implements CacheStore {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        RatisMember ending = member;
+        if (ending != null && cluster != null) {
+            handOver(ending);
+        }
         unreadable = new RequestRejectedException(Reason.STORE_CLOSED, "the store is closed");
         commit.close();
+        barrier.close();
         scheduler.shutdownNow();
         Thread closer = daemon("concord-close").newThread(() -> {
-            if (member.isDone() && !member.isCompletedExceptionally()) {
-                member.join().close();
+            if (ending != null) {
+                ending.close();
             }
+            forwarding.close();
             finishSnapshot();
             directory.close();
         });
         closer.start();
-        if (settings.durability() == Durability.MEMORY) {
+        if (settings.durability() == Durability.MEMORY && cluster == null) {
             return; // Ratis takes a second to end, and there is nothing to come back to
         }
         try {
@@ -464,6 +664,21 @@ public final class RatisStore implements CacheStore {
             if (closer.isAlive()) {
                 LOG.warn("the store in {} is still closing", directory.path());
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A planned end costs no election: the follower that is most up to date leads on. */
+    private void handOver(RatisMember ending) {
+        String heir = nudges.mostUpToDate();
+        if (!ending.isLeader() || heir == null) {
+            return;
+        }
+        try {
+            var unused = ending.transferLeadership(heir, HAND_OVER_MILLIS).get(HAND_OVER_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            LOG.info("the lead was not handed over; the others will elect: {}", e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -44,6 +44,7 @@ final class Snapshots {
     private long bytes;
     private long sinceNanos = System.nanoTime();
 
+    private volatile boolean wanted;
     private volatile boolean writing;
     private volatile long lastSize;
     private volatile long lastIndex = RaftLog.INVALID_LOG_INDEX;
@@ -75,17 +76,24 @@ final class Snapshots {
         return lastIndex;
     }
 
+    /** The next entry brings a snapshot, whatever the triggers say. */
+    void want() {
+        wanted = true;
+    }
+
     /** Called by the apply thread after each entry. */
     void applied(CacheMachine machine, TermIndex upTo, long size) {
         entries++;
         bytes += size;
         if (writing
-                || (entries < settings.snapshotEntries()
+                || (!wanted
+                        && entries < settings.snapshotEntries()
                         && bytes < Math.max(settings.snapshotBytes(), lastSize)
                         && System.nanoTime() - sinceNanos
                                 < settings.snapshotInterval().toNanos())) {
             return;
         }
+        wanted = false;
         entries = 0;
         bytes = 0;
         sinceNanos = System.nanoTime();

@@ -11,11 +11,18 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Request {
 
     /**
-     * Who and how far are you? Asked before a group is formed, for read quorums and for the status.
+     * Who and how far are you? Asked before a group is formed, and for the status.
      *
-     * @param from the member that asks, null for a client; one that leads tells it at once what is committed
+     * @param from the member that asks, null for a client
      */
     record Probe(@Nullable Starting from) implements Request {}
+
+    /**
+     * How far does your log go? What a read quorum asks.
+     *
+     * @param from id of the member that asks; one that leads tells it at once what is committed
+     */
+    record Position(String from) implements Request {}
 
     /**
      * A member as it introduces itself.

@@ -64,6 +64,9 @@ public sealed interface Response {
         }
     }
 
+    /** Last index of this member's log, and that of the newest configuration in it, whether committed or not. */
+    record Position(long lastIndex, long configurationIndex) implements Response {}
+
     /** An entry was applied at this index of the log. Brings no changes. */
     record Appended(Applied applied, long index) implements Response {}
 

@@ -37,7 +37,8 @@ public final class RpcCodec {
         ADD_MEMBER,
         REMOVE_MEMBER,
         TRANSFER,
-        SNAPSHOT
+        SNAPSHOT,
+        POSITION
     }
 
     private enum ResponseTag {
@@ -50,7 +51,8 @@ public final class RpcCodec {
         CACHE_LIST,
         KEYS,
         CHANGES,
-        STATUS
+        STATUS,
+        POSITION
     }
 
     private RpcCodec() {}
@@ -68,6 +70,9 @@ public final class RpcCodec {
         if (request instanceof Request.Probe probe) {
             Tags.write(out, RequestTag.PROBE);
             writeOptional(out, probe.from(), RpcCodec::writeStarting);
+        } else if (request instanceof Request.Position position) {
+            Tags.write(out, RequestTag.POSITION);
+            out.writeString(position.from());
         } else if (request instanceof Request.Append append) {
             Tags.write(out, RequestTag.APPEND);
             out.writeString(append.from());
@@ -129,6 +134,7 @@ public final class RpcCodec {
     private static Request readRequest(ByteReader in) {
         return switch (Tags.read(in, RequestTag.values(), "request")) {
             case PROBE -> new Request.Probe(readOptional(in, RpcCodec::readStarting));
+            case POSITION -> new Request.Position(in.readString());
             case APPEND -> {
                 String from = in.readString();
                 yield new Request.Append(CommandCodec.readRequest(in, 0), from);
@@ -166,6 +172,10 @@ public final class RpcCodec {
         } else if (response instanceof Response.Here here) {
             Tags.write(out, ResponseTag.HERE);
             writeHere(out, here);
+        } else if (response instanceof Response.Position position) {
+            Tags.write(out, ResponseTag.POSITION);
+            out.writeVarLong(position.lastIndex());
+            out.writeVarLong(position.configurationIndex());
         } else if (response instanceof Response.Appended appended) {
             Tags.write(out, ResponseTag.APPENDED);
             Tags.write(out, appended.applied().result());
@@ -226,6 +236,7 @@ public final class RpcCodec {
                 new Response.Failed(
                         Tags.read(in, Response.Failed.Kind.values(), "failure"), in.readString(), in.readString());
             case HERE -> readHere(in);
+            case POSITION -> new Response.Position(in.readVarLong(), in.readVarLong());
             case APPENDED -> {
                 Applied.Result result = Tags.read(in, Applied.Result.values(), "result");
                 List<List<Outcome>> outcomes = readList(in, from -> readList(from, OutcomeCodec::read));

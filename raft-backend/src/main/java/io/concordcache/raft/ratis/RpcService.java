@@ -1,0 +1,149 @@
+package io.concordcache.raft.ratis;
+
+import io.concordcache.raft.wire.CorruptDataException;
+import io.concordcache.raft.wire.Request;
+import io.concordcache.raft.wire.Response;
+import io.concordcache.raft.wire.RpcCodec;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.grpc.server.GrpcServices;
+import org.apache.ratis.thirdparty.io.grpc.ServerServiceDefinition;
+import org.apache.ratis.thirdparty.io.grpc.Status;
+import org.apache.ratis.thirdparty.io.grpc.stub.ServerCallStreamObserver;
+import org.apache.ratis.thirdparty.io.grpc.stub.ServerCalls;
+import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Our service on a member's port: reads requests, lets a {@link Handler} answer them. */
+final class RpcService {
+    private static final Logger LOG = LoggerFactory.getLogger(RpcService.class);
+    /** Clients may ask so often whether the connection lives. */
+    private static final long MIN_KEEP_ALIVE_MILLIS = 500;
+
+    /** Answers requests; called by many threads, must not block for long. */
+    interface Handler {
+        CompletableFuture<Response> answer(Request request);
+
+        /** Answers with a stream until it is complete or cancelled. */
+        void stream(Request request, Sink sink);
+    }
+
+    /** Where a stream goes. */
+    static final class Sink {
+        private final ServerCallStreamObserver<ByteBuffer> observer;
+
+        private Sink(ServerCallStreamObserver<ByteBuffer> observer) {
+            this.observer = observer;
+        }
+
+        /** Whether the next message would be sent at once. */
+        boolean isReady() {
+            return observer.isReady();
+        }
+
+        boolean isCancelled() {
+            return observer.isCancelled();
+        }
+
+        void onReady(Runnable handler) {
+            observer.setOnReadyHandler(handler);
+        }
+
+        void onCancel(Runnable handler) {
+            observer.setOnCancelHandler(handler);
+        }
+
+        synchronized void send(Response response) {
+            if (!observer.isCancelled()) {
+                observer.onNext(RpcCodec.encode(response));
+            }
+        }
+
+        synchronized void complete() {
+            if (!observer.isCancelled()) {
+                observer.onCompleted();
+            }
+        }
+    }
+
+    private RpcService() {}
+
+    /** Adds our service to Ratis' port. */
+    static GrpcServices.Customizer on(String cluster, Handler handler) {
+        ServerServiceDefinition service = ServerServiceDefinition.builder(Rpc.SERVICE)
+                .addMethod(
+                        Rpc.CALL,
+                        ServerCalls.asyncUnaryCall((request, answer) -> call(cluster, handler, request, answer)))
+                .addMethod(
+                        Rpc.STREAM,
+                        ServerCalls.asyncServerStreamingCall(
+                                (request, answer) -> stream(cluster, handler, request, answer)))
+                .build();
+        return (builder, types) -> builder.addService(service)
+                .permitKeepAliveTime(MIN_KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS)
+                .permitKeepAliveWithoutCalls(true);
+    }
+
+    private static void call(String cluster, Handler handler, ByteBuffer request, StreamObserver<ByteBuffer> answer) {
+        CompletableFuture<Response> response;
+        try {
+            response = handler.answer(read(cluster, request));
+        } catch (RefusedException e) {
+            response = CompletableFuture.completedFuture(e.response());
+        } catch (RuntimeException e) {
+            response = CompletableFuture.failedFuture(e);
+        }
+        var unused = response.whenComplete((done, failure) -> {
+            try {
+                if (failure == null) {
+                    answer.onNext(RpcCodec.encode(done));
+                    answer.onCompleted();
+                } else {
+                    LOG.warn("a request failed", failure);
+                    answer.onError(Status.INTERNAL
+                            .withDescription(String.valueOf(failure.getMessage()))
+                            .asRuntimeException());
+                }
+            } catch (RuntimeException e) {
+                LOG.debug("the caller is gone", e);
+            }
+        });
+    }
+
+    private static void stream(String cluster, Handler handler, ByteBuffer request, StreamObserver<ByteBuffer> answer) {
+        Sink sink = new Sink((ServerCallStreamObserver<ByteBuffer>) answer);
+        try {
+            handler.stream(read(cluster, request), sink);
+        } catch (RefusedException e) {
+            sink.send(e.response());
+            sink.complete();
+        }
+    }
+
+    private static Request read(String cluster, ByteBuffer bytes) {
+        try {
+            RpcCodec.Addressed addressed = RpcCodec.decodeRequest(bytes);
+            if (!addressed.cluster().equals(cluster)) {
+                throw new RefusedException("this is a member of cluster '" + cluster + "', not of '"
+                        + addressed.cluster() + "'; check the cluster name and the address");
+            }
+            return addressed.request();
+        } catch (CorruptDataException e) {
+            throw new RefusedException("not understood: " + e.getMessage());
+        }
+    }
+
+    private static final class RefusedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        RefusedException(String message) {
+            super(message, null, false, false);
+        }
+
+        Response response() {
+            return new Response.Failed(Response.Failed.Kind.REJECTED, "NO_CLUSTER", String.valueOf(getMessage()));
+        }
+    }
+}
