@@ -16,10 +16,13 @@ import java.util.function.Consumer;
 import org.apache.ratis.thirdparty.io.grpc.CallOptions;
 import org.apache.ratis.thirdparty.io.grpc.ClientCall;
 import org.apache.ratis.thirdparty.io.grpc.ConnectivityState;
+import org.apache.ratis.thirdparty.io.grpc.Context;
 import org.apache.ratis.thirdparty.io.grpc.ManagedChannel;
 import org.apache.ratis.thirdparty.io.grpc.Metadata;
+import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
 import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.apache.ratis.thirdparty.io.grpc.netty.NettyChannelBuilder;
+import org.apache.ratis.thirdparty.io.netty.channel.ChannelOption;
 import org.jspecify.annotations.Nullable;
 
 /** One connection to each member that this node talks to, made when first needed. Thread-safe. */
@@ -47,14 +50,14 @@ final class Channels implements AutoCloseable {
     /** Asks a member. The future completes on a thread of the transport, which must not be blocked. */
     CompletableFuture<Response> call(Member member, Request request, Duration timeout) {
         CompletableFuture<Response> result = new CompletableFuture<>();
-        ClientCall<ByteBuffer, ByteBuffer> call = channel(member)
-                .newCall(Rpc.CALL, CallOptions.DEFAULT.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
-        start(call, request, result::complete, failure -> {
-            if (!result.isDone()) {
-                result.completeExceptionally(
-                        failure == null ? new IllegalStateException("no answer from " + member) : failure);
-            }
-        });
+        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        ClientCall<ByteBuffer, ByteBuffer> call =
+                start(member, Rpc.CALL, options, request, result::complete, failure -> {
+                    if (!result.isDone()) {
+                        result.completeExceptionally(
+                                failure == null ? new IllegalStateException("no answer from " + member) : failure);
+                    }
+                });
         call.request(2);
         return result;
     }
@@ -65,9 +68,7 @@ final class Channels implements AutoCloseable {
      * @param ended runs once, with null for a good end
      */
     Stream stream(Member member, Request request, Consumer<Response> next, Consumer<@Nullable Throwable> ended) {
-        ClientCall<ByteBuffer, ByteBuffer> call = channel(member).newCall(Rpc.STREAM, CallOptions.DEFAULT);
-        start(call, request, next, ended);
-        return new Stream(call);
+        return new Stream(start(member, Rpc.STREAM, CallOptions.DEFAULT, request, next, ended));
     }
 
     /** A stream of answers, one for each that is asked for. */
@@ -85,6 +86,24 @@ final class Channels implements AutoCloseable {
         @Override
         public void close() {
             call.cancel("not needed any more", null);
+        }
+    }
+
+    private ClientCall<ByteBuffer, ByteBuffer> start(
+            Member member,
+            MethodDescriptor<ByteBuffer, ByteBuffer> method,
+            CallOptions options,
+            Request request,
+            Consumer<Response> next,
+            Consumer<@Nullable Throwable> ended) {
+        // Else a call that is made while one from outside is answered would be cancelled with that.
+        Context outer = Context.ROOT.attach();
+        try {
+            ClientCall<ByteBuffer, ByteBuffer> call = channel(member).newCall(method, options);
+            start(call, request, next, ended);
+            return call;
+        } finally {
+            Context.ROOT.detach(outer);
         }
     }
 
@@ -144,7 +163,7 @@ final class Channels implements AutoCloseable {
                 .maxInboundMessageSize(Rpc.MAX_MESSAGE_BYTES)
                 .keepAliveTime(KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS)
-                .withOption(org.apache.ratis.thirdparty.io.netty.channel.ChannelOption.CONNECT_TIMEOUT_MILLIS, 1000)
+                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 1000)
                 .build();
     }
 

@@ -194,14 +194,18 @@ public final class RemoteStore implements CacheStore {
         }
     }
 
+    private void checkOpen() {
+        if (closed.get()) {
+            throw new RequestRejectedException(Reason.STORE_CLOSED, "the store is closed");
+        }
+    }
+
     /** Asks one member after the other until one answers, or the time is over. */
     private Response ask(Request request, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         StoreException last = null;
         while (true) {
-            if (closed.get()) {
-                throw new RequestRejectedException(Reason.STORE_CLOSED, "the store is closed");
-            }
+            checkOpen();
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (left <= 0) {
                 throw last == null
@@ -278,6 +282,7 @@ public final class RemoteStore implements CacheStore {
     /** All keys are fetched at once. */
     @Override
     public Iterator<Bytes> keys(long cacheId, ReadLevel level) {
+        checkOpen();
         List<Bytes> all = new ArrayList<>();
         CompletableFuture<@Nullable StoreException> end = new CompletableFuture<>();
         Member asked = server();
@@ -351,6 +356,7 @@ public final class RemoteStore implements CacheStore {
 
     @Override
     public Subscription subscribe(long cacheId, ChangeListener listener) {
+        checkOpen();
         RemoteFeed feed = new RemoteFeed(cacheId, listener);
         feeds.add(feed);
         feed.open();
