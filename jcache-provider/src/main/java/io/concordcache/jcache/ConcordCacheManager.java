@@ -182,7 +182,8 @@ public final class ConcordCacheManager implements CacheManager {
         attributes.put(KEY_TYPE, configuration.getKeyType().getName());
         attributes.put(VALUE_TYPE, configuration.getValueType().getName());
         attributes.put(
-                EXPIRY, expiry.isAsked() ? ASKED + expiry.policy().getClass().getName() : BY_RULE);
+                EXPIRY,
+                expiry.isAsked() ? ASKED + expiry.policy().object().getClass().getName() : BY_RULE);
         return new CacheDefinition(
                 cacheName,
                 expiry.rule(),

@@ -1,8 +1,7 @@
 package io.concordcache.jcache;
 
 import io.concordcache.jcache.operation.KeyGates;
-import io.concordcache.raft.ratis.RatisSettings;
-import io.concordcache.raft.ratis.RatisStore;
+import io.concordcache.raft.ratis.StoreSettings;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.StartException;
 import java.net.URI;
@@ -11,7 +10,7 @@ import java.util.Map;
 import javax.cache.CacheException;
 
 /**
- * The members that run in this JVM, one for each URI: started with the first manager of the URI, ended with the last,
+ * The stores that are open in this JVM, one for each URI: opened with the first manager of the URI, closed with the last,
  * whichever class loaders they have.
  */
 final class Nodes {
@@ -19,18 +18,18 @@ final class Nodes {
 
     private Nodes() {}
 
-    /** One member and what all its users in this JVM share. */
+    /** One store and what all its users in this JVM share. */
     static final class Node implements AutoCloseable {
         private final URI uri;
-        private final RatisSettings settings;
+        private final StoreSettings settings;
         private final CacheStore store;
         private final KeyGates gates = new KeyGates();
         private int users;
 
-        private Node(URI uri, RatisSettings settings) {
+        private Node(URI uri, StoreSettings settings) {
             this.uri = uri;
             this.settings = settings;
-            this.store = RatisStore.start(settings);
+            this.store = settings.open();
         }
 
         CacheStore store() {
@@ -56,8 +55,8 @@ final class Nodes {
         }
     }
 
-    /** The member of a URI, started if there is none. */
-    static Node open(URI uri, RatisSettings settings) {
+    /** The store of a URI, opened if there is none. */
+    static Node open(URI uri, StoreSettings settings) {
         synchronized (RUNNING) {
             Node node = RUNNING.get(uri);
             if (node == null) {
@@ -68,8 +67,9 @@ final class Nodes {
                 }
                 RUNNING.put(uri, node);
             } else if (!node.settings.equals(settings)) {
-                throw new CacheException("a member for " + uri
-                        + " runs in this JVM already, with other settings: it has " + node.settings + ", asked for are "
+                throw new CacheException("the store of " + uri
+                        + " is open in this JVM already, with other settings: it has " + node.settings
+                        + ", asked for are "
                         + settings + "; use another URI, or the same settings");
             }
             node.users++;

@@ -1,7 +1,11 @@
 package io.concordcache.jcache.config;
 
+import io.concordcache.raft.ratis.ClusterSettings;
 import io.concordcache.raft.ratis.Durability;
 import io.concordcache.raft.ratis.RatisSettings;
+import io.concordcache.raft.ratis.RemoteSettings;
+import io.concordcache.raft.ratis.StoreSettings;
+import io.concordcache.raft.store.Member;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +19,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds the records from the value that won for each key; checks what concerns more than one setting. */
 final class Assembly {
+    private static final List<Setting<?>> MEMBERS_ONLY = List.of(
+            SettingTable.DURABILITY,
+            SettingTable.DIRECTORY,
+            SettingTable.LISTEN,
+            SettingTable.MEMBERS,
+            SettingTable.MEMBERS_DNS,
+            SettingTable.MEMBERS_COUNT,
+            SettingTable.MEMBER,
+            SettingTable.JOIN,
+            SettingTable.SNAPSHOT_ENTRIES,
+            SettingTable.SNAPSHOT_BYTES,
+            SettingTable.SNAPSHOT_INTERVAL);
+
     private final Map<String, RawValue> byKey;
 
     Assembly(Map<String, RawValue> byKey) {
@@ -35,22 +52,88 @@ final class Assembly {
         return new ConcordSettings(node(), layers, required(SettingTable.ALLOWED_CLASSES), effective(caches));
     }
 
-    private RatisSettings node() {
-        refuse(
-                directoryProblem(required(SettingTable.DURABILITY), value(SettingTable.DIRECTORY)),
-                SettingTable.DURABILITY,
-                SettingTable.DIRECTORY);
+    private StoreSettings node() {
+        return value(SettingTable.SERVERS) == null ? member() : client();
+    }
+
+    /** What a client has no use for must not be set: it would do nothing. */
+    private RemoteSettings client() {
+        for (Setting<?> setting : MEMBERS_ONLY) {
+            RawValue raw = byKey.get(setting.key());
+            refuse(
+                    raw != null && !Objects.equals(setting.parse(raw), setting.defaultValue())
+                            ? setting.key() + " is for members, but servers are named, which makes this JVM a client;"
+                                    + " remove one of the two"
+                            : null,
+                    SettingTable.SERVERS,
+                    setting);
+        }
+        refuseLargeKeys();
+        return new RemoteSettings(
+                required(SettingTable.CLUSTER_NAME),
+                required(SettingTable.SERVERS),
+                required(SettingTable.OPERATION_TIMEOUT),
+                Math.toIntExact(required(SettingTable.KEY_LIMIT)),
+                Math.toIntExact(required(SettingTable.VALUE_LIMIT)),
+                Math.toIntExact(required(SettingTable.LOG_ENTRY_LIMIT)));
+    }
+
+    private void refuseLargeKeys() {
         refuse(
                 limitProblem(required(SettingTable.KEY_LIMIT), required(SettingTable.LOG_ENTRY_LIMIT)),
                 SettingTable.KEY_LIMIT,
                 SettingTable.LOG_ENTRY_LIMIT);
+    }
+
+    private @Nullable ClusterSettings cluster() {
+        List<Member> members = value(SettingTable.MEMBERS);
+        HostPort dns = value(SettingTable.MEMBERS_DNS);
+        refuse(
+                members != null && dns != null ? "members and members.dns exclude each other; keep one" : null,
+                SettingTable.MEMBERS,
+                SettingTable.MEMBERS_DNS);
+        if (members == null && dns == null) {
+            refuse(
+                    value(SettingTable.MEMBER) == null ? null : "member is set, but no members are",
+                    SettingTable.MEMBER,
+                    SettingTable.MEMBERS);
+            return null;
+        }
+        try {
+            List<Member> all = members == null
+                    ? Topology.lookUp(Objects.requireNonNull(dns), required(SettingTable.MEMBERS_COUNT))
+                    : members;
+            return new ClusterSettings(
+                    Topology.self(all, value(SettingTable.MEMBER)), all, required(SettingTable.JOIN));
+        } catch (IllegalArgumentException e) {
+            refuse(e.getMessage(), dns == null ? SettingTable.MEMBERS : SettingTable.MEMBERS_DNS, SettingTable.MEMBER);
+            throw e;
+        }
+    }
+
+    private RatisSettings member() {
+        ClusterSettings cluster = cluster();
+        refuse(
+                cluster != null
+                                && cluster.members().size() > 1
+                                && required(SettingTable.DURABILITY) == Durability.MEMORY
+                        ? "durability is memory, but a member of a cluster must not forget what it has acknowledged;"
+                                + " choose durability disk or fsync, with a directory"
+                        : null,
+                SettingTable.DURABILITY,
+                SettingTable.MEMBERS);
+        refuse(
+                directoryProblem(required(SettingTable.DURABILITY), value(SettingTable.DIRECTORY)),
+                SettingTable.DURABILITY,
+                SettingTable.DIRECTORY);
+        refuseLargeKeys();
         HostPort listen = value(SettingTable.LISTEN);
         return new RatisSettings(
                 required(SettingTable.CLUSTER_NAME),
                 required(SettingTable.DURABILITY),
                 value(SettingTable.DIRECTORY),
                 listen == null ? null : InetSocketAddress.createUnresolved(listen.host(), listen.port()),
-                null,
+                cluster,
                 required(SettingTable.OPERATION_TIMEOUT),
                 required(SettingTable.SNAPSHOT_ENTRIES),
                 required(SettingTable.SNAPSHOT_BYTES),

@@ -1,6 +1,6 @@
 package io.concordcache.jcache.config;
 
-import io.concordcache.raft.ratis.RatisSettings;
+import io.concordcache.raft.ratis.StoreSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The whole configuration of a cache manager, parsed and checked.
  *
- * @param node what the node is started with
+ * @param node what the member is started with, or how its client reaches the servers
  * @param caches the layers of cache settings, the more particular one first; the last is the default, which
  *     counts for every cache
  * @param serializationAllow {@code serialization.allow}: patterns of classes that Java serialization may read
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     those of other layers if set
  */
 public record ConcordSettings(
-        RatisSettings node,
+        StoreSettings node,
         List<CacheLayer> caches,
         List<String> serializationAllow,
         List<EffectiveSetting> effective) {

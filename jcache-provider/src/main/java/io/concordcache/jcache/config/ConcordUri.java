@@ -20,19 +20,21 @@ import org.jspecify.annotations.Nullable;
  */
 record ConcordUri(Kind kind, String location, List<RawValue> query) {
     static final String SCHEME = "concord";
-    static final String FORMS = "concord:local, concord:file:PATH or concord:classpath:NAME, each with ?key=value&… if"
-            + " settings are to be given in the URI";
+    static final String FORMS = "concord:local, concord:file:PATH, concord:classpath:NAME or"
+            + " concord://HOST:PORT,HOST:PORT, each with ?key=value&… if settings are to be given in the URI";
 
     private static final String LOCAL = "local";
     private static final String FILE = "file:";
     private static final String CLASSPATH = "classpath:";
-    private static final String EMBEDDED = "embedded";
+    private static final String SERVERS = "//";
     private static final int HEX = 16;
 
     enum Kind {
         LOCAL,
         FILE,
-        CLASSPATH
+        CLASSPATH,
+        /** The location lists them. */
+        SERVERS
     }
 
     /** @throws ConfigurationException if the URI has none of the forms */
@@ -58,9 +60,8 @@ record ConcordUri(Kind kind, String location, List<RawValue> query) {
         if (target.startsWith(CLASSPATH)) {
             return new ConcordUri(Kind.CLASSPATH, resource(uri, target.substring(CLASSPATH.length())), query);
         }
-        if (target.startsWith("//") || target.startsWith(EMBEDDED)) {
-            throw new ConfigurationException("the cache manager's URI " + show(uri)
-                    + " names a cluster; clusters are not part of this version, only a node alone: write " + FORMS);
+        if (target.startsWith(SERVERS)) {
+            return new ConcordUri(Kind.SERVERS, servers(uri, target.substring(SERVERS.length())), query);
         }
         throw new ConfigurationException(
                 "the cache manager's URI " + show(uri) + " has an unknown form; write " + FORMS);
@@ -81,6 +82,15 @@ record ConcordUri(Kind kind, String location, List<RawValue> query) {
                     + " names no file; write concord:file:PATH, for example concord:file:conf/concord.yaml");
         }
         return decode(uri, path);
+    }
+
+    private static String servers(URI uri, String list) {
+        String trimmed = list.endsWith("/") ? list.substring(0, list.length() - 1) : list;
+        if (trimmed.isEmpty() || trimmed.indexOf('/') >= 0) {
+            throw new ConfigurationException("the cache manager's URI " + show(uri)
+                    + " names no servers; write concord://HOST:PORT,HOST:PORT, and nothing after them but ?key=value");
+        }
+        return decode(uri, trimmed);
     }
 
     private static String resource(URI uri, String encoded) {

@@ -1,6 +1,7 @@
 package io.concordcache.jcache.config;
 
 import io.concordcache.raft.ratis.Durability;
+import io.concordcache.raft.store.Member;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,9 +52,55 @@ final class SettingTable {
             "listen",
             ValueType.address().orWord("none", null),
             null,
-            "The address on which the node listens. With `none` no port is opened; a node alone needs none. Whoever"
+            "The address on which the node listens. With `none` a node alone opens no port, and a member listens on its"
+                    + " own address. Whoever"
                     + " reaches the port can read and write the entries: bind the loopback address, or a network"
                     + " that you trust.");
+
+    static final Setting<List<Member>> MEMBERS = Setting.of(
+            "members",
+            ValueType.members().orWord("none", null),
+            null,
+            "The members with which the cluster starts, this one included: 1, 3, 5 or 7, the same list on each. With"
+                    + " `none` the node stands alone. Once the cluster exists its log knows its members, and the list"
+                    + " only tells whom to ask. Members of more than one demand durability `disk` or `fsync`. A DNS"
+                    + " name that resolves to all members is given by `members.dns`.");
+
+    static final Setting<HostPort> MEMBERS_DNS = Setting.of(
+            "members.dns",
+            ValueType.address().orWord("none", null),
+            null,
+            "A DNS name that resolves to the addresses of all members, with the port that all of them use; in place of"
+                    + " `members`. Looked up at the start, for a minute at most until it gives `members.count`"
+                    + " addresses.");
+
+    static final Setting<Long> MEMBERS_COUNT = Setting.of(
+            "members.count",
+            ValueType.count("number of members", 1, 99),
+            3L,
+            "How many members `members.dns` stands for. Addresses come one by one while a cluster is deployed, so the"
+                    + " name alone does not tell.");
+
+    static final Setting<String> MEMBER = Setting.of(
+            "member",
+            ValueType.text("id or address", "a:7800 or one").orWord("none", null),
+            null,
+            "Which of the members this node is. With `none` it is the only one whose address belongs to this"
+                    + " machine.");
+
+    static final Setting<Boolean> JOIN = Setting.of(
+            "join",
+            ValueType.bool(),
+            false,
+            "Whether this node waits, with an empty directory, to be added to a cluster that exists; `members` then"
+                    + " names this node and members to ask.");
+
+    static final Setting<List<Member>> SERVERS = Setting.of(
+            "servers",
+            ValueType.members().orWord("none", null),
+            null,
+            "The servers of a cluster that this JVM uses as a client, without being a member; the same as a URI of the"
+                    + " form `concord://host:port,host:port`. Some are enough, the others are learnt from them.");
 
     static final Setting<Duration> OPERATION_TIMEOUT = Setting.of(
                     "operation-timeout",
@@ -178,6 +225,12 @@ final class SettingTable {
             DURABILITY,
             DIRECTORY,
             LISTEN,
+            MEMBERS,
+            MEMBERS_DNS,
+            MEMBERS_COUNT,
+            MEMBER,
+            JOIN,
+            SERVERS,
             OPERATION_TIMEOUT,
             SNAPSHOT_ENTRIES,
             SNAPSHOT_BYTES,

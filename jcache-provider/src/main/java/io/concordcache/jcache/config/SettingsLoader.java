@@ -68,8 +68,8 @@ public final class SettingsLoader {
     /**
      * Reads, checks and combines all sources. Blocks while it reads the file.
      *
-     * @param uri {@code concord:local}, {@code concord:file:PATH} or {@code concord:classpath:NAME}, each with an
-     *     optional query of settings; null means {@link #DEFAULT_URI}
+     * @param uri {@code concord:local}, {@code concord:file:PATH} or {@code concord:classpath:NAME}, or
+     *     {@code concord://HOST:PORT,HOST:PORT} for a client, each with an optional query of settings; null means {@link #DEFAULT_URI}
      * @param loader finds the resource of a {@code classpath} URI
      * @param properties settings with or without the prefix {@code concord.}; null means none; those that begin with
      *     {@code javax.} or {@code jakarta.} are none of ours and left alone
@@ -83,6 +83,7 @@ public final class SettingsLoader {
             case LOCAL -> {}
             case FILE -> all.addAll(ConfigFile.read(target.location()));
             case CLASSPATH -> all.addAll(ConfigFile.read(target.location(), loader));
+            case SERVERS -> all.add(new RawValue(SettingTable.SERVERS.key(), target.location(), Origin.QUERY));
         }
         all.addAll(target.query());
         all.addAll(fromEnvironment());

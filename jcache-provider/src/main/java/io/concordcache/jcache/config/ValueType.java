@@ -1,5 +1,6 @@
 package io.concordcache.jcache.config;
 
+import io.concordcache.raft.store.Member;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -153,6 +154,37 @@ record ValueType<T>(
                 "127.0.0.1:7400 or [::1]:7400",
                 HostPort::parse,
                 HostPort::toString);
+    }
+
+    static ValueType<List<Member>> members() {
+        return new ValueType<>(
+                "list of members; separated by commas where the source has one line",
+                "host:port, or id=host:port",
+                "a:7800,b:7800,c:7800 or one=10.0.0.1:7800,two=10.0.0.2:7800,three=10.0.0.3:7800",
+                true,
+                ValueType::parseMembers,
+                list -> list.stream().map(Member::toString).collect(Collectors.joining(",")),
+                null,
+                null);
+    }
+
+    private static List<Member> parseMembers(String text) {
+        return Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .map(ValueType::parseMember)
+                .toList();
+    }
+
+    private static Member parseMember(String text) {
+        try {
+            return Member.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("holds " + Text.quote(text) + ", which names no member", e);
+        }
+    }
+
+    static ValueType<String> text(String unit, String forms) {
+        return of(unit, "any text", forms, text -> text, text -> text);
     }
 
     static ValueType<List<String>> classPatterns() {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.concordcache.raft.ratis.RatisSettings;
+import io.concordcache.raft.ratis.RemoteSettings;
+import io.concordcache.raft.store.Member;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
@@ -12,7 +14,9 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -95,6 +100,13 @@ class SettingsLoaderTest {
                 "snapshot.entries", "8",
                 "snapshot.bytes", "1MB",
                 "snapshot.interval", "9s"));
+        values.putAll(Map.of(
+                "members", "a:7801,b:7802,c:7803",
+                "members.dns", "none",
+                "members.count", "5",
+                "member", "b:7802",
+                "join", "true",
+                "servers", "none"));
         values.putAll(Map.of(
                 "limits.key", "1KB",
                 "limits.value", "2KB",
@@ -190,15 +202,16 @@ class SettingsLoaderTest {
                         "caches.default.max-entries = 10000  (default)",
                         "caches.default.statistics = not set  (default)",
                         "caches.users.max-entries = unlimited  (" + path + ":4)")
-                .hasSize(18);
+                .hasSize(24);
     }
 
     @Test
     void aLaterSourceCanTakeBack() throws IOException {
         String uri = file("durability: disk\ndirectory: /data\nlisten: localhost:7400\nserialization.allow: [a.B]");
         ConcordSettings settings = load(uri + "?durability=memory&directory=none&listen=none&serialization.allow=");
-        assertThat(settings.node().directory()).isNull();
-        assertThat(settings.node().listen()).isNull();
+        RatisSettings node = (RatisSettings) settings.node();
+        assertThat(node.directory()).isNull();
+        assertThat(node.listen()).isNull();
         assertThat(settings.serializationAllow()).isEmpty();
     }
 
@@ -361,5 +374,64 @@ class SettingsLoaderTest {
                         .cacheSettings("a")
                         .statistics())
                 .isEqualTo(Boolean.valueOf(text));
+    }
+
+    // Clusters
+
+    private static final String THREE = "members=m1=127.0.0.1:7801,m2=127.0.0.1:7802,m3=127.0.0.1:7803";
+
+    @Test
+    void aMemberKnowsTheOthersAndItself() {
+        RatisSettings node =
+                (RatisSettings) load("concord:local?" + THREE + "&member=m2&durability=disk&directory=/data")
+                        .node();
+        assertThat(Objects.requireNonNull(node.cluster()).self()).isEqualTo(Member.parse("m2=127.0.0.1:7802"));
+        assertThat(node.cluster().members()).hasSize(3);
+        assertThat(node.cluster().joining()).isFalse();
+    }
+
+    @Test
+    void theOnlyMemberOfThisMachineIsThisOne() {
+        RatisSettings node = (RatisSettings)
+                load("concord:local?members=192.0.2.1:7800,127.0.0.1:7800,192.0.2.3:7800&durability=disk&directory=/d")
+                        .node();
+        assertThat(Objects.requireNonNull(node.cluster()).self()).isEqualTo(Member.parse("127.0.0.1:7800"));
+    }
+
+    @Test
+    void serversMakeAClient() {
+        assertThat(load("concord://a:7800,b:7801?cluster.name=x&operation-timeout=2s")
+                        .node())
+                .isEqualTo(new RemoteSettings(
+                        "x",
+                        List.of(Member.parse("a:7800"), Member.parse("b:7801")),
+                        Duration.ofSeconds(2),
+                        64 << 10,
+                        16 << 20,
+                        3 << 20));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "concord:local?" + THREE + " | more than one of the members has an address of this machine",
+                "concord:local?" + THREE + "&member=m4 | name one of them",
+                "concord:local?" + THREE + "&member=m1 | durability is memory, but a member of a cluster",
+                "concord:local?members=a:1,b:2&member=a:1&durability=disk&directory=/d | an odd number of members",
+                "concord:local?members=a:1,b:2,a:1&member=b:2&durability=disk&directory=/d | twice",
+                "concord:local?members=a,b:2 | which names no member",
+                "concord:local?member=a:1 | no members are",
+                "concord:local?members=a:1&members.dns=x:1 | exclude each other",
+                "concord://a:7800?directory=/d | directory is for members",
+                "concord://a:7800?members=a:7800 | members is for members",
+                "concord://a:7800/x | names no servers",
+                "concord:// | ",
+                "concord://a | which names no member",
+            })
+    void refusesClustersThatMakeNoSense(String uri, String message) {
+        assertThatThrownBy(() -> load(uri))
+                .isInstanceOfAny(ConfigurationException.class, IllegalArgumentException.class)
+                .hasMessageContaining(message == null ? "" : message);
     }
 }

@@ -35,7 +35,8 @@ public record RatisSettings(
         Duration snapshotInterval,
         int maxKeyBytes,
         int maxValueBytes,
-        int maxLogEntryBytes) {
+        int maxLogEntryBytes)
+        implements StoreSettings {
     /** A command larger than this, a putAll for example, is refused. */
     static final int MAX_COMMAND_BYTES = 256 << 20;
 
@@ -76,6 +77,11 @@ public record RatisSettings(
         if (value < 1) {
             throw new IllegalArgumentException(name + " must be positive, not " + value);
         }
+    }
+
+    @Override
+    public RatisStore open() {
+        return RatisStore.start(this);
     }
 
     /** Where this member listens, null for no port at all. */

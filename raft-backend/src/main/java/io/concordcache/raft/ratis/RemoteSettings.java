@@ -20,13 +20,19 @@ public record RemoteSettings(
         Duration operationTimeout,
         int maxKeyBytes,
         int maxValueBytes,
-        int maxLogEntryBytes) {
+        int maxLogEntryBytes)
+        implements StoreSettings {
 
     public RemoteSettings {
         servers = List.copyOf(servers);
         if (servers.isEmpty()) {
             throw new IllegalArgumentException("no server is named; write at least one host:port");
         }
+    }
+
+    @Override
+    public RemoteStore open() {
+        return RemoteStore.connect(this);
     }
 
     /** Default limits. */
