@@ -5,7 +5,6 @@ import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.CacheState;
 import io.concordcache.raft.core.Change;
-import io.concordcache.raft.core.ClientId;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
@@ -24,7 +23,6 @@ import io.concordcache.raft.store.StoreUnavailableException;
 import io.concordcache.raft.store.Subscriptions;
 import io.concordcache.raft.wire.CommandCodec;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -50,7 +48,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RatisStore implements CacheStore {
     private static final Logger LOG = LoggerFactory.getLogger(RatisStore.class);
-    private static final SecureRandom RANDOM = new SecureRandom();
     /** How much longer than its timeout a call waits for the answer that says it timed out. */
     private static final long GRACE_MILLIS = 400;
 
@@ -102,12 +99,7 @@ public final class RatisStore implements CacheStore {
         this.directory = directory;
         scheduler = Executors.newSingleThreadScheduledExecutor(daemon("concord-timer"));
         snapshotWriter = Executors.newSingleThreadExecutor(daemon("concord-snapshot"));
-        commit = new GroupCommit(
-                this::append,
-                scheduler,
-                () -> new ClientId(RANDOM.nextLong(), RANDOM.nextLong()),
-                settings.operationTimeout(),
-                maxCommandBytes());
+        commit = new GroupCommit(this::append, scheduler, settings.operationTimeout(), maxCommandBytes());
         ticker = new Ticker(clock, scheduler, commit);
         stateMachine = new RatisStateMachine(settings, clock, new Events(), snapshotWriter, this::snapshotTaken);
     }
