@@ -19,10 +19,7 @@ public record Applied(Result result, List<List<Outcome>> outcomes, List<Change> 
         REPEATED,
         /** The client has acknowledged these outcomes already; they are gone. */
         FORGOTTEN,
-        /**
-         * The client is not known (any more), and this is not its first entry. Not applied now; a client that was idle
-         * too long goes on under a new id.
-         */
+        /** The client has no session (any more), and never will again. Not applied now; whoever it is registers anew. */
         CLIENT_UNKNOWN
     }
 }

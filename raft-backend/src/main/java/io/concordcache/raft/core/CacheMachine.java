@@ -2,24 +2,23 @@ package io.concordcache.raft.core;
 
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The replicated state machine: applies log entries in order. Deterministic; for one thread, but for the reading methods
  * of its {@link #state()}.
  */
 public final class CacheMachine {
-    /** A client that is idle for so long, by the replicated clock, is forgotten with its outcomes. */
+    /**
+     * A client that is idle for so long, by the replicated clock, is forgotten with its outcomes. However far that clock
+     * jumps, no entry is applied twice: those of a forgotten client are not applied at all.
+     */
     static final long SESSION_IDLE_MILLIS = 3_600_000;
 
     /** So many expired entries are removed with one log entry; to readers and writers all are gone at once. */
     static final int EXPIRED_PER_LOG_ENTRY = 10_000;
 
     private final CacheState state;
-    /** By last use, so that the idle ones stand first. */
-    private final Map<ClientId, Session> sessions = new LinkedHashMap<>(16, 0.75f, true);
 
     /** An empty machine that reads commands which came in parts by {@code reader}. */
     public CacheMachine(CommandReader reader) {
@@ -37,13 +36,12 @@ public final class CacheMachine {
         long now = Stamp.millis(state.lastStamp());
         forgetIdle(now);
 
-        Session session = sessions.get(entry.client());
+        if (entry.client().equals(ClientId.NONE)) {
+            return new Applied(Applied.Result.APPLIED, run(entry, changes), changes);
+        }
+        Session session = state.sessions().get(entry.client());
         if (session == null) {
-            if (entry.sequence() != 1) {
-                return new Applied(Applied.Result.CLIENT_UNKNOWN, List.of(), changes);
-            }
-            session = new Session(0, now);
-            sessions.put(entry.client(), session);
+            return new Applied(Applied.Result.CLIENT_UNKNOWN, List.of(), changes);
         }
         if (entry.sequence() <= session.acknowledged()) {
             return new Applied(Applied.Result.FORGOTTEN, List.of(), changes);
@@ -53,15 +51,19 @@ public final class CacheMachine {
             return new Applied(Applied.Result.REPEATED, known, changes);
         }
         session.used(entry.acknowledged(), now);
+        List<List<Outcome>> outcomes = run(entry, changes);
+        session.remember(entry.sequence(), outcomes);
+        return new Applied(Applied.Result.APPLIED, outcomes, changes);
+    }
 
+    private List<List<Outcome>> run(LogEntry entry, List<Change> changes) {
         List<List<Outcome>> outcomes = new ArrayList<>(entry.commands().size());
         for (Command command : entry.commands()) {
             long stamp = Stamp.next(state.lastStamp(), entry.leaderMillis());
             state.advance(stamp);
             outcomes.add(command.applyTo(state, stamp, changes));
         }
-        session.remember(entry.sequence(), outcomes);
-        return new Applied(Applied.Result.APPLIED, outcomes, changes);
+        return outcomes;
     }
 
     private void tick(long leaderMillis, List<Change> changes) {
@@ -71,7 +73,7 @@ public final class CacheMachine {
     }
 
     private void forgetIdle(long now) {
-        Iterator<Session> oldestFirst = sessions.values().iterator();
+        Iterator<Session> oldestFirst = state.sessions().values().iterator();
         while (oldestFirst.hasNext() && oldestFirst.next().usedAtMillis() <= now - SESSION_IDLE_MILLIS) {
             oldestFirst.remove();
         }
@@ -82,7 +84,7 @@ public final class CacheMachine {
      * between two entries.
      */
     public StateView view() {
-        return new StateView(state, sessions);
+        return new StateView(state);
     }
 
     /** Starts to fill an empty machine from a snapshot. */
@@ -96,11 +98,11 @@ public final class CacheMachine {
         private Restore() {}
 
         public void session(ClientId client, long acknowledged, long usedAtMillis) {
-            sessions.put(client, new Session(acknowledged, usedAtMillis));
+            state.sessions().put(client, new Session(acknowledged, usedAtMillis));
         }
 
         public void outcomes(ClientId client, long sequence, List<List<Outcome>> outcomes) {
-            Session session = sessions.get(client);
+            Session session = state.sessions().get(client);
             if (session == null) {
                 throw new IllegalStateException("the snapshot names a client before it introduces it: " + client);
             }

@@ -2,6 +2,7 @@ package io.concordcache.raft.core;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -11,7 +12,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All caches of one group and the replicated clock.
+ * All caches of one group, the sessions of its clients and the replicated clock.
  *
  * <p>One writer, {@link CacheMachine}; the reading methods may be called by other threads meanwhile. Each sees single
  * keys as of some moment during the call; whoever reads several keys guards against a {@link Command#isAtomicOverKeys()
@@ -28,6 +29,9 @@ public final class CacheState {
 
     /** Commands that come in parts, by id. */
     private final SortedMap<Long, Transfer> transfers = new TreeMap<>();
+
+    /** By last use, so that the idle ones stand first. */
+    private final Map<ClientId, Session> sessions = new LinkedHashMap<>(16, 0.75f, true);
 
     private final CommandReader reader;
 
@@ -161,6 +165,15 @@ public final class CacheState {
         caches.put(cacheId, empty(data.info()));
         changes.add(new Change(Change.Kind.CLEARED, cacheId, Bytes.EMPTY, null, null, stamp));
         return new Outcome(Outcome.Status.HELD, 0, null, 0);
+    }
+
+    Map<ClientId, Session> sessions() {
+        return sessions;
+    }
+
+    Outcome register(long stamp) {
+        sessions.put(ClientId.of(stamp), new Session(0, Stamp.millis(stamp)));
+        return new Outcome(Outcome.Status.HELD, 0, null, stamp);
     }
 
     SortedMap<Long, Transfer> transfers() {

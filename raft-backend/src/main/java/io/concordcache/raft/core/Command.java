@@ -148,6 +148,17 @@ public sealed interface Command {
     }
 
     /**
+     * Opens a session, whose id is its {@code afterVersion}: see {@link ClientId#of} (Raft dissertation, 6.3). Applied
+     * twice it opens two; the one that nobody uses is forgotten like any that is idle.
+     */
+    record Register() implements Command {
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            return List.of(state.register(stamp));
+        }
+    }
+
+    /**
      * A piece of a command too large for one log entry. The first begins a transfer, whose id is its {@code
      * afterVersion}; the last has the outcomes of the whole command, which is applied then and at once. Failed if a piece
      * before is missing or the transfer took too long.

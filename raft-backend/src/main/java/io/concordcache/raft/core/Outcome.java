@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param beforeVersion version of the live entry before, 0 for none
  * @param beforeValue the value before if the write asked for it and there was one
- * @param afterVersion version of the entry after, 0 for none; the id of the cache for {@link Command.CreateCache}, the
- *     token for {@link Command.LockKey}
+ * @param afterVersion version of the entry after, 0 for none; the id of the cache for {@link Command.CreateCache}, of
+ *     the session for {@link Command.Register}, the token for {@link Command.LockKey}
  */
 public record Outcome(
         Status status, long beforeVersion, @Nullable Bytes beforeValue, long afterVersion) {

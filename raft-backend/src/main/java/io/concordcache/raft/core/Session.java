@@ -5,7 +5,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The outcomes that one client may still ask for again: exactly-once across retries (Raft dissertation, 6.3). */
+/** The outcomes that one registered client may still ask for again: exactly-once across retries (Raft dissertation, 6.3). */
 final class Session {
     private final NavigableMap<Long, List<List<Outcome>>> outcomes = new TreeMap<>();
     private long acknowledged;

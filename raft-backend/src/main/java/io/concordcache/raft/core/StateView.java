@@ -61,9 +61,9 @@ public final class StateView implements AutoCloseable {
     private final SortedMap<Long, Transfer> transfers = new TreeMap<>();
     private final List<CacheView> caches = new ArrayList<>();
 
-    StateView(CacheState state, Map<ClientId, Session> sessions) {
+    StateView(CacheState state) {
         lastStamp = state.lastStamp();
-        sessions.forEach((client, session) -> this.sessions.put(client, session.copy()));
+        state.sessions().forEach((client, session) -> sessions.put(client, session.copy()));
         state.transfers().forEach((id, transfer) -> transfers.put(id, transfer.copy()));
         for (CacheData data : state.all()) {
             caches.add(new CacheView(data, data.keepAside(), new TreeMap<>(data.locks())));

@@ -25,17 +25,17 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@link CacheStore} without replication: each command goes through the codec into one core. Thread-safe. */
 public final class LocalStore implements CacheStore {
-    private static final ClientId CLIENT = new ClientId(0, 1);
-
     private final LongSupplier clockMillis;
     private final CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
     private final Subscriptions subscriptions = new Subscriptions();
+    private ClientId client;
     private long sequence;
     private boolean closed;
 
     /** A store that takes its time, in milliseconds since the epoch, from the supplier. */
     public LocalStore(LongSupplier clockMillis) {
         this.clockMillis = clockMillis;
+        client = register();
     }
 
     private void requireOpen() {
@@ -46,11 +46,29 @@ public final class LocalStore implements CacheStore {
 
     private synchronized List<Outcome> apply(Command command) {
         requireOpen();
+        Applied applied = applyOnce(command);
+        if (applied.result() == Applied.Result.CLIENT_UNKNOWN) {
+            client = register();
+            sequence = 0;
+            applied = applyOnce(command);
+        }
+        return applied.outcomes().get(0);
+    }
+
+    private Applied applyOnce(Command command) {
         sequence++;
-        LogEntry entry = new LogEntry(clockMillis.getAsLong(), CLIENT, sequence, sequence - 1, List.of(command));
+        return append(new LogEntry(clockMillis.getAsLong(), client, sequence, sequence - 1, List.of(command)));
+    }
+
+    private ClientId register() {
+        Applied applied = append(LogEntry.registration(clockMillis.getAsLong()));
+        return ClientId.of(applied.outcomes().get(0).get(0).afterVersion());
+    }
+
+    private Applied append(LogEntry entry) {
         Applied applied = machine.apply(CommandCodec.decode(CommandCodec.encode(entry)));
         subscriptions.publish(applied.changes());
-        return applied.outcomes().get(0);
+        return applied;
     }
 
     @Override

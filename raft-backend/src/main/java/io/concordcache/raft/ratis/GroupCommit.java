@@ -12,13 +12,13 @@ import io.concordcache.raft.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +27,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An entry that fails is sent again under the same sequence number until its commands run out of time, so it is applied
  * once or not at all.
+ *
+ * <p>Before the first entry, and again when the log has forgotten this client, a registration is in flight instead, and
+ * callers queue behind it. To send it twice is harmless, so it is never in doubt.
  */
 final class GroupCommit implements AutoCloseable {
 
-    /** Where entries go. A failed future says by {@link NotAppendedException} that the entry is surely not in the log. */
+    /**
+     * Where entries go: once at most with each call, for an answer {@link Applied.Result#CLIENT_UNKNOWN} must mean that no
+     * other copy of the call was applied before. A failed future says by {@link NotAppendedException} that the entry is
+     * surely not in the log.
+     */
     interface Log {
         CompletableFuture<Applied> append(LogEntry entry);
     }
@@ -77,34 +84,33 @@ final class GroupCommit implements AutoCloseable {
             this.entry = entry;
             this.members = members;
         }
+
+        boolean registers() {
+            return entry.client().equals(ClientId.NONE);
+        }
     }
 
     private final Log log;
     private final ScheduledExecutorService scheduler;
-    private final Supplier<ClientId> newClient;
     private final long timeoutNanos;
     private final String timeoutText;
     private final long maxBytes;
 
-    private final Queue<Pending> queue = new ArrayDeque<>();
+    private final Deque<Pending> queue = new ArrayDeque<>();
     private @Nullable Batch inFlight;
-    private ClientId client;
+    /** Null while there is no session. */
+    private @Nullable ClientId client;
+    /** Of the last entry of this session. */
     private long sequence;
+
     private @Nullable StoreException closed;
 
-    GroupCommit(
-            Log log,
-            ScheduledExecutorService scheduler,
-            Supplier<ClientId> newClient,
-            Duration operationTimeout,
-            long maxBytes) {
+    GroupCommit(Log log, ScheduledExecutorService scheduler, Duration operationTimeout, long maxBytes) {
         this.log = log;
         this.scheduler = scheduler;
-        this.newClient = newClient;
         this.timeoutNanos = operationTimeout.toNanos();
         this.timeoutText = operationTimeout.toMillis() + " ms";
         this.maxBytes = maxBytes;
-        this.client = newClient.get();
     }
 
     /** Starts to watch for commands that run out of time. */
@@ -112,8 +118,15 @@ final class GroupCommit implements AutoCloseable {
         var unused = scheduler.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Queues a command of at most {@code size} bytes; completes on the thread that applies the log. */
+    /**
+     * Queues a command of at most {@code size} bytes; completes on the thread that applies the log.
+     *
+     * @throws IllegalArgumentException for a {@link Command.Register}, which is sent from here alone
+     */
     CompletableFuture<List<Outcome>> submit(Command command, long size) {
+        if (command instanceof Command.Register) {
+            throw new IllegalArgumentException("the store registers by itself");
+        }
         Pending pending = new Pending(command, size, System.nanoTime() + timeoutNanos);
         Batch next;
         synchronized (this) {
@@ -131,6 +144,9 @@ final class GroupCommit implements AutoCloseable {
 
     /** Guarded by this; only when nothing is in flight. */
     private @Nullable Batch takeNext() {
+        if (client == null) {
+            return queue.isEmpty() ? null : registration();
+        }
         List<Pending> members = new ArrayList<>();
         List<Command> commands = new ArrayList<>();
         long bytes = 0;
@@ -155,6 +171,14 @@ final class GroupCommit implements AutoCloseable {
         return batch;
     }
 
+    /** Guarded by this; only when nothing is in flight. */
+    private Batch registration() {
+        Pending register = new Pending(new Command.Register(), 1, System.nanoTime() + timeoutNanos);
+        Batch batch = new Batch(LogEntry.registration(0), List.of(register));
+        inFlight = batch;
+        return batch;
+    }
+
     private void send(Batch batch) {
         CompletableFuture<Applied> reply;
         try {
@@ -166,7 +190,11 @@ final class GroupCommit implements AutoCloseable {
             if (failure == null) {
                 applied(batch, applied);
             } else {
-                failed(batch, failure);
+                failed(
+                        batch,
+                        failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                                ? wrapped.getCause()
+                                : failure);
             }
         });
     }
@@ -179,17 +207,14 @@ final class GroupCommit implements AutoCloseable {
                 }
             }
             case FORGOTTEN -> fail(batch, unknown(null));
-            case CLIENT_UNKNOWN ->
-                fail(
-                        batch,
-                        batch.doubtful
-                                ? unknown(null)
-                                : new StoreUnavailableException(
-                                        "not applied: the store had forgotten this client after a"
-                                                + " long idle time; it is known again now, call again"));
+            case CLIENT_UNKNOWN -> {
+                if (batch.doubtful) {
+                    fail(batch, unknown(null));
+                }
+            }
         }
         // Last, so that those who wake can queue their next commands for it: 15 % more writes with 32 threads.
-        Batch next = finish(batch, applied.result() == Applied.Result.CLIENT_UNKNOWN);
+        Batch next = finish(batch, applied);
         if (next != null) {
             send(next);
         }
@@ -211,19 +236,35 @@ final class GroupCommit implements AutoCloseable {
             if (inFlight != batch) {
                 return;
             }
+            if (batch.registers() && queue.isEmpty()) {
+                inFlight = null;
+                return;
+            }
         }
         send(batch);
     }
 
-    /** Ends a batch; returns the next one to send. A batch that was given up before has no next. */
-    private synchronized @Nullable Batch finish(Batch batch, boolean newSession) {
+    /**
+     * Ends a batch, null as {@code applied} if it is given up; returns the next one to send. A batch that was given up
+     * before has no next.
+     */
+    private synchronized @Nullable Batch finish(Batch batch, @Nullable Applied applied) {
         if (inFlight != batch) {
             return null;
         }
         inFlight = null;
-        if (newSession) {
-            client = newClient.get();
+        if (applied != null && batch.registers()) {
+            client = ClientId.of(applied.outcomes().get(0).get(0).afterVersion());
             sequence = 0;
+        } else if (applied != null && applied.result() == Applied.Result.CLIENT_UNKNOWN) {
+            client = null;
+            // Surely not applied: who was in doubt has been told by now.
+            List<Pending> members = batch.members;
+            for (int i = members.size() - 1; i >= 0; i--) {
+                if (!members.get(i).isDone()) {
+                    queue.addFirst(members.get(i));
+                }
+            }
         }
         return closed == null ? takeNext() : null;
     }
@@ -233,6 +274,7 @@ final class GroupCommit implements AutoCloseable {
         long now = System.nanoTime();
         List<Pending> queuedTooLong = new ArrayList<>();
         Batch current;
+        Throwable lastFailure;
         synchronized (this) {
             for (Iterator<Pending> all = queue.iterator(); all.hasNext(); ) {
                 Pending pending = all.next();
@@ -243,9 +285,10 @@ final class GroupCommit implements AutoCloseable {
                 queuedTooLong.add(pending);
             }
             current = inFlight;
+            lastFailure = current == null ? null : current.lastFailure;
         }
-        queuedTooLong.forEach(pending -> pending.completeExceptionally(
-                new StoreUnavailableException("not applied: the log took nothing in within " + timeoutText)));
+        queuedTooLong.forEach(pending -> pending.completeExceptionally(new StoreUnavailableException(
+                "not applied: the log took nothing in within " + timeoutText + because(lastFailure), lastFailure)));
         if (current != null) {
             giveUpIfLate(current, now);
         }
@@ -274,7 +317,7 @@ final class GroupCommit implements AutoCloseable {
             }
         }
         if (allLate) {
-            Batch next = finish(batch, false);
+            Batch next = finish(batch, null);
             if (next != null) {
                 send(next);
             }
@@ -284,8 +327,12 @@ final class GroupCommit implements AutoCloseable {
     private OutcomeUnknownException unknown(@Nullable Throwable cause) {
         return new OutcomeUnknownException(
                 "no answer from the log within " + timeoutText + "; the write may or may not have been applied"
-                        + (cause == null ? "" : " (" + message(cause) + ")"),
+                        + because(cause),
                 cause);
+    }
+
+    private static String because(@Nullable Throwable cause) {
+        return cause == null ? "" : " (" + message(cause) + ")";
     }
 
     private static String message(@Nullable Throwable failure) {

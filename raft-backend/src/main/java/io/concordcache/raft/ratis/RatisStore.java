@@ -4,7 +4,6 @@ import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.CacheState;
-import io.concordcache.raft.core.ClientId;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
@@ -25,7 +24,6 @@ import io.concordcache.raft.store.Subscriptions;
 import io.concordcache.raft.wire.CommandCodec;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -52,7 +50,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RatisStore implements CacheStore {
     private static final Logger LOG = LoggerFactory.getLogger(RatisStore.class);
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private static final long START_TIMEOUT_SECONDS = 120;
     private static final long CLOSE_TIMEOUT_MILLIS = 30_000;
@@ -127,12 +124,7 @@ public final class RatisStore implements CacheStore {
         forwarding = new Forwarding(settings.clusterName());
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());
-        commit = new GroupCommit(
-                this::append,
-                scheduler,
-                () -> new ClientId(RANDOM.nextLong(), RANDOM.nextLong()),
-                settings.operationTimeout(),
-                limits.maxCommandBytes());
+        commit = new GroupCommit(this::append, scheduler, settings.operationTimeout(), limits.maxCommandBytes());
         writes = new Writes(commit, limits, settings.operationTimeout());
         ticker = new Ticker(clock, scheduler, commit);
         barrier = new ReadBarrier(new Quorum(), scheduler);

@@ -4,7 +4,6 @@ import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Change;
-import io.concordcache.raft.core.ClientId;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.LogEntry;
@@ -23,7 +22,6 @@ import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreUnavailableException;
 import io.concordcache.raft.wire.Request;
 import io.concordcache.raft.wire.Response;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -52,7 +50,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RemoteStore implements CacheStore {
     private static final Logger LOG = LoggerFactory.getLogger(RemoteStore.class);
-    private static final SecureRandom RANDOM = new SecureRandom();
     private static final Duration APPEND_TIMEOUT = Duration.ofSeconds(2);
     /** After so long without an answer another member is asked. */
     private static final long ATTEMPT_MILLIS = 2000;
@@ -108,12 +105,7 @@ public final class RemoteStore implements CacheStore {
         scheduler = Executors.newSingleThreadScheduledExecutor(RatisStore.daemon("concord-client-timer"));
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());
-        commit = new GroupCommit(
-                this::append,
-                scheduler,
-                () -> new ClientId(RANDOM.nextLong(), RANDOM.nextLong()),
-                settings.operationTimeout(),
-                limits.maxCommandBytes());
+        commit = new GroupCommit(this::append, scheduler, settings.operationTimeout(), limits.maxCommandBytes());
         writes = new Writes(commit, limits, settings.operationTimeout());
         commit.start();
     }

@@ -143,7 +143,8 @@ public final class CommandCodec {
         TICK,
         LOCK_KEY,
         UNLOCK_KEY,
-        PART
+        PART,
+        REGISTER
     }
 
     private enum ConditionTag {
@@ -197,6 +198,8 @@ public final class CommandCodec {
             out.writeVarLong(part.index());
             out.writeVarLong(part.count());
             out.writeBytes(part.content());
+        } else if (command instanceof Command.Register) {
+            Tags.write(out, CommandTag.REGISTER);
         } else {
             throw new IllegalStateException("a command without a codec: " + command.getClass());
         }
@@ -221,6 +224,7 @@ public final class CommandCodec {
             case LOCK_KEY -> new Command.LockKey(in.readLong(), in.readBytes(), in.readVarLong());
             case UNLOCK_KEY -> new Command.UnlockKey(in.readLong(), in.readBytes(), in.readLong());
             case PART -> readPart(in);
+            case REGISTER -> new Command.Register();
         };
     }
 

@@ -28,7 +28,7 @@ class ConcurrentReadTest {
         });
         for (int i = 2; i < 400_000; i++) {
             client.clock++;
-            client.machine.apply(new LogEntry(client.clock, OneClient.ID, i + 1L, i, List.of(touch)));
+            client.machine.apply(new LogEntry(client.clock, client.id, i + 1L, i, List.of(touch)));
         }
         done.set(true);
         assertThat(missed.get()).isZero();

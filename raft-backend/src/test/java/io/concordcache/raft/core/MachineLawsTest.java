@@ -98,10 +98,33 @@ class MachineLawsTest {
             Applied first = machine.apply(entry);
             Map<Long, Map<Bytes, Entry>> before = content(machine);
             Applied again = machine.apply(entry);
-            assertThat(again.result()).isEqualTo(Applied.Result.REPEATED);
-            assertThat(again.outcomes()).isEqualTo(first.outcomes());
+            if (!entry.client().equals(ClientId.NONE)) {
+                assertThat(again.result())
+                        .isEqualTo(
+                                first.result() == Applied.Result.APPLIED
+                                        ? Applied.Result.REPEATED
+                                        : Applied.Result.CLIENT_UNKNOWN);
+                assertThat(again.outcomes()).isEqualTo(first.outcomes());
+            }
             assertThat(again.changes()).isEmpty();
             assertThat(content(machine)).isEqualTo(before);
+        }
+    }
+
+    /** However late an entry comes again, and however far the clock went meanwhile. */
+    @Property(tries = 500)
+    void noEntryIsAppliedTwiceNorAnyOfAForgottenClient(@ForAll("logsWithRepeats") List<LogEntry> log) {
+        CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
+        Set<LogEntry> applied = new HashSet<>();
+        Set<ClientId> forgotten = new HashSet<>();
+        for (LogEntry entry : log) {
+            Applied.Result result = machine.apply(entry).result();
+            if (result == Applied.Result.CLIENT_UNKNOWN) {
+                forgotten.add(entry.client());
+            } else if (!entry.client().equals(ClientId.NONE)) {
+                assertThat(forgotten).doesNotContain(entry.client());
+                assertThat(applied.add(entry.at(0))).isEqualTo(result == Applied.Result.APPLIED);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 
 /**
  * The replicated caches written down a second time, as plainly as can be: sorted maps, everything searched from end to
- * end, no sessions. What {@link CacheMachine} does must agree with this.
+ * end, of the sessions no more than who has one. What {@link CacheMachine} does must agree with this.
  */
 final class Model {
     record Held(long token, long until) {}
@@ -23,6 +23,9 @@ final class Model {
     }
 
     final TreeMap<Long, Cache> caches = new TreeMap<>();
+    /** When each client wrote last, in milliseconds. */
+    private final TreeMap<ClientId, Long> clients = new TreeMap<>();
+
     long last;
     private List<Change> changes = new ArrayList<>();
 
@@ -30,6 +33,10 @@ final class Model {
         changes = new ArrayList<>();
         last = Math.max(last + 1, Math.max(0, entry.leaderMillis()) << 20);
         caches.forEach(this::expire);
+        clients.values().removeIf(used -> used + 3_600_000 <= now());
+        if (!entry.client().equals(ClientId.NONE) && clients.replace(entry.client(), now()) == null) {
+            return new Applied(Applied.Result.CLIENT_UNKNOWN, List.of(), changes);
+        }
         List<List<Outcome>> outcomes = new ArrayList<>();
         for (Command command : entry.commands()) {
             last = Math.max(last + 1, Math.max(0, entry.leaderMillis()) << 20);
@@ -104,6 +111,10 @@ final class Model {
             }
             changes.add(new Change(Change.Kind.DESTROYED, destroy.cacheId(), Bytes.EMPTY, null, null, last));
             return List.of(new Outcome(Outcome.Status.HELD, destroy.cacheId(), null, 0));
+        }
+        if (command instanceof Command.Register) {
+            clients.put(new ClientId(0, last), now());
+            return List.of(new Outcome(Outcome.Status.HELD, 0, null, last));
         }
         if (command instanceof Command.Tick) {
             return List.of(outcome(Outcome.Status.HELD));

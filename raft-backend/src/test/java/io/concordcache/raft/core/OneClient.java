@@ -7,16 +7,29 @@ import java.util.List;
 
 /** One client of one machine: numbers the entries and holds the leader's clock, which tests move by hand. */
 final class OneClient {
-    static final ClientId ID = new ClientId(7, 9);
-
-    final CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
+    final CacheMachine machine;
+    final ClientId id;
     final List<Change> changes = new ArrayList<>();
     long clock = 1_000;
     private long sequence;
 
+    OneClient() {
+        this(new CacheMachine(CommandCodec::decodeCommand));
+    }
+
+    OneClient(CacheMachine machine) {
+        this.machine = machine;
+        id = register(machine, clock);
+    }
+
+    static ClientId register(CacheMachine machine, long millis) {
+        Applied applied = machine.apply(LogEntry.registration(millis));
+        return ClientId.of(applied.outcomes().get(0).get(0).afterVersion());
+    }
+
     Applied apply(Command... commands) {
         sequence++;
-        Applied applied = machine.apply(new LogEntry(clock, ID, sequence, sequence - 1, List.of(commands)));
+        Applied applied = machine.apply(new LogEntry(clock, id, sequence, sequence - 1, List.of(commands)));
         changes.addAll(applied.changes());
         return applied;
     }

@@ -12,7 +12,7 @@ import net.jqwik.api.RandomDistribution;
 
 /**
  * Log entries that do something: a few caches and keys, versions and lock tokens that were really given out, small steps
- * of a clock that now and then jumps back. Each step is drawn from a number of its own, so that a failing sequence
+ * of a clock that now and then jumps back, and at times so far ahead that clients are forgotten. Each step is drawn from a number of its own, so that a failing sequence
  * shrinks to the steps that matter.
  */
 final class Steps {
@@ -23,7 +23,8 @@ final class Steps {
     private final CacheMachine driver = new CacheMachine(CommandCodec::decodeCommand);
     private final List<LogEntry> entries = new ArrayList<>();
     private final List<Long> tokens = new ArrayList<>(List.of(0L));
-    private final long[] sequences = new long[3];
+    private final ClientId[] clients = new ClientId[3];
+    private final long[] sequences = new long[clients.length];
     private final List<LogEntry> lastOf = new ArrayList<>();
     private long clock = 1_000;
 
@@ -40,6 +41,10 @@ final class Steps {
 
     private static List<LogEntry> log(List<Long> numbers, boolean repeats) {
         Steps steps = new Steps();
+        for (int client = 0; client < steps.clients.length; client++) {
+            steps.register(client);
+        }
+        steps.clock++;
         steps.add(new Random(0), List.of(new Command.CreateCache(CacheDefinition.named("c0"))));
         numbers.forEach(number -> steps.step(new Random(number * 0x9e37_79b9_7f4a_7c15L), repeats));
         return steps.entries;
@@ -47,6 +52,9 @@ final class Steps {
 
     private void step(Random random, boolean repeats) {
         clock += random.nextInt(12) == 0 ? -random.nextInt(30) : random.nextInt(4);
+        if (random.nextInt(100) == 0) {
+            clock += CacheMachine.SESSION_IDLE_MILLIS;
+        }
         if (repeats && !lastOf.isEmpty() && random.nextInt(6) == 0) {
             LogEntry again = lastOf.get(random.nextInt(lastOf.size())).at(clock);
             driver.apply(again);
@@ -60,19 +68,33 @@ final class Steps {
         add(random, commands);
     }
 
+    /** In a millisecond of its own, so that the session has the same id in a log where entries come twice. */
+    private void register(int client) {
+        clock = Math.max(clock, Stamp.millis(driver.state().lastStamp())) + 1;
+        LogEntry entry = LogEntry.registration(clock);
+        clients[client] =
+                ClientId.of(driver.apply(entry).outcomes().get(0).get(0).afterVersion());
+        sequences[client] = 0;
+        entries.add(entry);
+    }
+
     private void add(Random random, List<Command> commands) {
-        int client = random.nextInt(sequences.length);
+        int client = random.nextInt(clients.length);
         long sequence = ++sequences[client];
         long acknowledged = Math.max(0, sequence - 1 - random.nextInt(3));
-        LogEntry entry = new LogEntry(clock, new ClientId(1, client), sequence, acknowledged, commands);
+        LogEntry entry = new LogEntry(clock, clients[client], sequence, acknowledged, commands);
         Applied applied = driver.apply(entry);
+        entries.add(entry);
+        lastOf.add(entry);
+        if (applied.result() == Applied.Result.CLIENT_UNKNOWN) {
+            register(client);
+            return;
+        }
         for (int i = 0; i < commands.size(); i++) {
             if (commands.get(i) instanceof Command.LockKey) {
                 tokens.add(applied.outcomes().get(i).get(0).afterVersion());
             }
         }
-        entries.add(entry);
-        lastOf.add(entry);
     }
 
     private long cache(Random random) {

@@ -94,8 +94,8 @@ class TransferTest {
             SnapshotCodec.write(view, "c", out);
         }
         CacheMachine resumed = SnapshotCodec.read(file, "c");
-        LogEntry last = new LogEntry(client.clock, new ClientId(1, 1), 1, 0, List.of(part(id, 2, 3)));
-        assertThat(resumed.apply(last).outcomes().get(0)).hasSize(2);
+        assertThat(new OneClient(resumed).apply(part(id, 2, 3)).outcomes().get(0))
+                .hasSize(2);
         assertThat(resumed.state().size(cache)).isEqualTo(2);
     }
 }

@@ -23,11 +23,13 @@ import org.junit.jupiter.api.Test;
 class EvictionsTest {
     private final CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
     private Evictions evictions = new Evictions();
+    private final ClientId client = ClientId.of(
+            machine.apply(LogEntry.registration(1_000)).outcomes().get(0).get(0).afterVersion());
     private long sequence;
 
     private Applied apply(Command... commands) {
         sequence++;
-        LogEntry entry = new LogEntry(1_000, new ClientId(0, 1), sequence, sequence - 1, List.of(commands));
+        LogEntry entry = new LogEntry(1_000, client, sequence, sequence - 1, List.of(commands));
         Applied applied = machine.apply(entry);
         write(evictions.applied(applied.changes(), machine.state()));
         return applied;

@@ -22,7 +22,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,14 +31,19 @@ class GroupCommitTest {
     private static final Command TICK = new Command.Tick();
     private static final Duration LONG = Duration.ofSeconds(30);
 
-    /** Takes entries in and holds their answers back. */
+    /** Takes entries in and holds their answers back; those to registrations only if told. */
     private static final class HeldLog implements GroupCommit.Log {
         private final List<LogEntry> entries = new CopyOnWriteArrayList<>();
         private final List<CompletableFuture<Applied>> answers = new CopyOnWriteArrayList<>();
         private final CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
+        private volatile long clockMillis;
+        private volatile boolean holdsRegistrations;
 
         @Override
         public CompletableFuture<Applied> append(LogEntry entry) {
+            if (!holdsRegistrations && entry.client().equals(ClientId.NONE)) {
+                return CompletableFuture.completedFuture(machine.apply(entry.at(clockMillis)));
+            }
             CompletableFuture<Applied> answer = new CompletableFuture<>();
             answers.add(answer);
             entries.add(entry);
@@ -47,17 +51,15 @@ class GroupCommitTest {
         }
 
         void apply(int index) {
-            answers.get(index).complete(machine.apply(entries.get(index)));
+            answers.get(index).complete(machine.apply(entries.get(index).at(clockMillis)));
         }
     }
 
     private final HeldLog log = new HeldLog();
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
-    private final AtomicLong clients = new AtomicLong();
 
     private GroupCommit commit(Duration timeout) {
-        GroupCommit commit =
-                new GroupCommit(log, scheduler, () -> new ClientId(0, clients.incrementAndGet()), timeout, 1000);
+        GroupCommit commit = new GroupCommit(log, scheduler, timeout, 1000);
         commit.start();
         return commit;
     }
@@ -144,10 +146,10 @@ class GroupCommitTest {
 
     @Test
     void anEntryThatNeverGotInWasNotApplied() throws Exception {
-        GroupCommit.Log refusing =
-                entry -> CompletableFuture.failedFuture(new GroupCommit.NotAppendedException("no leader", null));
-        GroupCommit commit = new GroupCommit(
-                refusing, scheduler, () -> new ClientId(0, clients.incrementAndGet()), Duration.ofMillis(100), 1000);
+        GroupCommit.Log refusing = entry -> entry.client().equals(ClientId.NONE)
+                ? log.append(entry)
+                : CompletableFuture.failedFuture(new GroupCommit.NotAppendedException("no leader", null));
+        GroupCommit commit = new GroupCommit(refusing, scheduler, Duration.ofMillis(100), 1000);
         commit.start();
 
         assertThat(failure(commit.submit(TICK, 1)))
@@ -167,15 +169,138 @@ class GroupCommitTest {
     }
 
     @Test
-    void aForgottenClientGoesOnUnderANewName() throws Exception {
+    void callersQueueUntilTheSessionIsThere() {
+        log.holdsRegistrations = true;
         GroupCommit commit = commit(LONG);
-        CompletableFuture<List<Outcome>> answer = commit.submit(TICK, 1);
-        log.answers.get(0).complete(new Applied(Applied.Result.CLIENT_UNKNOWN, List.of(), List.of()));
-        assertThat(failure(answer)).isInstanceOf(StoreUnavailableException.class);
+        CompletableFuture<List<Outcome>> one = commit.submit(TICK, 1);
+        CompletableFuture<List<Outcome>> two = commit.submit(TICK, 1);
+        assertThat(log.entries).containsExactly(LogEntry.registration(0));
+        log.apply(0);
 
+        ClientId opened = ClientId.of(log.machine.state().lastStamp());
+        assertThat(log.entries).hasSize(2);
+        assertThat(log.entries.get(1)).isEqualTo(new LogEntry(0, opened, 1, 0, List.of(TICK, TICK)));
+        log.apply(1);
+        assertThat(one).isCompletedWithValueMatching(outcomes -> outcomes.get(0).held());
+        assertThat(two).isCompletedWithValueMatching(outcomes -> outcomes.get(0).held());
+    }
+
+    @Test
+    void aRegistrationThatFailsIsSentAgain() {
+        log.holdsRegistrations = true;
+        CompletableFuture<List<Outcome>> answer = commit(LONG).submit(TICK, 1);
+        log.machine.apply(log.entries.get(0)); // it reached the log, the answer was lost
+        log.answers.get(0).completeExceptionally(new RuntimeException("lost"));
+        Awaitility.await().until(() -> log.entries.size() == 2);
+        log.answers.get(1).completeExceptionally(new GroupCommit.NotAppendedException("no leader", null));
+        Awaitility.await().until(() -> log.entries.size() == 3);
+        log.apply(2);
+        log.apply(3);
+
+        assertThat(log.entries.get(3).client()).isEqualTo(ClientId.of(4));
+        assertThat(answer)
+                .isCompletedWithValueMatching(outcomes -> outcomes.get(0).held());
+    }
+
+    @Test
+    void whatWaitsTooLongForASessionWasNotApplied() throws Exception {
+        log.holdsRegistrations = true;
+        GroupCommit commit = commit(Duration.ofMillis(100));
+        CompletableFuture<List<Outcome>> answer = commit.submit(TICK, 1);
+        log.answers.get(0).completeExceptionally(new RuntimeException("no quorum"));
+
+        assertThat(failure(answer))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("100 ms")
+                .hasMessageContaining("no quorum");
+        assertThat(log.entries).containsOnly(LogEntry.registration(0));
+    }
+
+    /** A registration that is never answered holds nobody up for ever, and is not repeated for nobody. */
+    @Test
+    void anUnansweredRegistrationIsGivenUp() throws Exception {
+        log.holdsRegistrations = true;
+        GroupCommit commit = commit(Duration.ofMillis(100));
+        assertThat(failure(commit.submit(TICK, 1))).isInstanceOf(StoreUnavailableException.class);
+        assertThat(log.entries).hasSize(1);
+
+        while (log.entries.size() == 1) {
+            assertThat(failure(commit.submit(TICK, 1))).isInstanceOf(StoreUnavailableException.class);
+        }
+        assertThat(log.entries).containsOnly(LogEntry.registration(0));
+    }
+
+    @Test
+    void onlyTheStoreRegisters() {
+        GroupCommit commit = commit(LONG);
+        assertThatThrownBy(() -> commit.submit(new Command.Register(), 1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aForgottenClientGoesOnUnderANewSessionUnnoticed() {
+        GroupCommit commit = commit(LONG);
         var unused = commit.submit(TICK, 1);
-        assertThat(log.entries.get(1).client()).isNotEqualTo(log.entries.get(0).client());
-        assertThat(log.entries.get(1).sequence()).isEqualTo(1);
+        log.apply(0);
+        log.clockMillis = Duration.ofHours(2).toMillis();
+        CompletableFuture<List<Outcome>> forgotten = commit.submit(new Command.Clear(1), 1);
+        CompletableFuture<List<Outcome>> queued = commit.submit(TICK, 1);
+        log.apply(1);
+
+        assertThat(log.answers.get(1).join().result()).isEqualTo(Applied.Result.CLIENT_UNKNOWN);
+        assertThat(log.entries.get(2).client()).isNotEqualTo(log.entries.get(1).client());
+        assertThat(log.entries.get(2).sequence()).isEqualTo(1);
+        assertThat(log.entries.get(2).commands()).containsExactly(new Command.Clear(1), TICK);
+        log.apply(2);
+        assertThat(forgotten)
+                .isCompletedWithValueMatching(outcomes -> !outcomes.get(0).held());
+        assertThat(queued)
+                .isCompletedWithValueMatching(outcomes -> outcomes.get(0).held());
+    }
+
+    @Test
+    void whatSurelyDidNotReachTheLogIsSentAgainUnderANewSession() throws Exception {
+        CompletableFuture<List<Outcome>> answer = commit(LONG).submit(TICK, 1);
+        log.answers.get(0).completeExceptionally(new GroupCommit.NotAppendedException("no leader", null));
+        Awaitility.await().until(() -> log.entries.size() == 2);
+        forget();
+        log.apply(1);
+        log.apply(2);
+        assertThat(log.entries.get(2).client()).isNotEqualTo(log.entries.get(1).client());
+        assertThat(answer.get(10, TimeUnit.SECONDS)).singleElement().matches(Outcome::held);
+    }
+
+    @Test
+    void whatMayHaveReachedTheLogIsNotSentUnderANewSession() throws Exception {
+        GroupCommit commit = commit(LONG);
+        CompletableFuture<List<Outcome>> doubtful = commit.submit(TICK, 1);
+        log.answers.get(0).completeExceptionally(new RuntimeException("lost"));
+        Awaitility.await().until(() -> log.entries.size() == 2);
+        CompletableFuture<List<Outcome>> queued = commit.submit(new Command.Clear(1), 1);
+        forget();
+        log.apply(1);
+
+        assertThat(failure(doubtful)).isInstanceOf(OutcomeUnknownException.class);
+        assertThat(log.entries.get(2).commands()).containsExactly(new Command.Clear(1));
+        log.apply(2);
+        assertThat(queued).isDone();
+    }
+
+    /** The clock jumps, and somebody else's entry makes the log forget this client. */
+    private void forget() {
+        log.clockMillis = Duration.ofHours(2).toMillis();
+        log.machine.apply(LogEntry.registration(log.clockMillis));
+    }
+
+    @Test
+    void closeEndsThoseWhoWaitForASession() throws Exception {
+        log.holdsRegistrations = true;
+        GroupCommit commit = commit(LONG);
+        CompletableFuture<List<Outcome>> queued = commit.submit(TICK, 1);
+        commit.close();
+
+        assertThat(failure(queued)).isInstanceOf(RequestRejectedException.class);
+        log.apply(0);
+        assertThat(log.entries).hasSize(1);
     }
 
     @Test
@@ -193,10 +318,12 @@ class GroupCommitTest {
     @Test
     void aLogThatThrowsIsAFailureLikeAnother() {
         GroupCommit.Log broken = entry -> {
+            if (entry.client().equals(ClientId.NONE)) {
+                return log.append(entry);
+            }
             throw new IllegalStateException("broken");
         };
-        GroupCommit commit = new GroupCommit(
-                broken, scheduler, () -> new ClientId(0, clients.incrementAndGet()), Duration.ofMillis(100), 1000);
+        GroupCommit commit = new GroupCommit(broken, scheduler, Duration.ofMillis(100), 1000);
         commit.start();
 
         assertThatThrownBy(() -> commit.submit(TICK, 1).get(10, TimeUnit.SECONDS))

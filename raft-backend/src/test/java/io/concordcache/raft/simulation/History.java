@@ -3,12 +3,15 @@ package io.concordcache.raft.simulation;
 import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.Change;
+import io.concordcache.raft.core.ClientId;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.LogEntry;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What replicas made of each place of the log, and what may never be seen in it. */
 final class History {
@@ -21,6 +24,7 @@ final class History {
     private final Map<Name, Bytes> values = new HashMap<>();
     private final Map<Name, Integer> gone = new HashMap<>();
     private final Map<Request, Applied> firstOf = new HashMap<>();
+    private final Set<ClientId> unknown = new HashSet<>();
     private long lastStamp;
 
     History(String title) {
@@ -47,10 +51,14 @@ final class History {
         }
         require(index == byIndex.size(), "a place of the log was skipped before " + index);
         byIndex.add(applied);
-        if (applied.result() == Applied.Result.APPLIED) {
+        if (entry.client().equals(ClientId.NONE)) {
+            require(applied.result() == Applied.Result.APPLIED, "a registration was not applied");
+        } else if (applied.result() == Applied.Result.CLIENT_UNKNOWN) {
+            unknown.add(entry.client());
+        } else if (applied.result() == Applied.Result.APPLIED) {
             Applied before = firstOf.putIfAbsent(new Request(entry.client(), entry.sequence()), applied);
-            // The first entry of a client says nothing but that it is there, so it may count twice.
-            require(before == null || entry.sequence() == 1, "applied twice: " + entry);
+            require(before == null, "applied twice: " + entry);
+            require(!unknown.contains(entry.client()), "applied for a forgotten client: " + entry);
         } else if (applied.result() == Applied.Result.REPEATED) {
             Applied before = firstOf.get(new Request(entry.client(), entry.sequence()));
             require(before != null && before.outcomes().equals(applied.outcomes()), "another answer to " + entry);

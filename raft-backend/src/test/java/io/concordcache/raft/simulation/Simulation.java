@@ -32,7 +32,8 @@ import java.util.Random;
 /**
  * Replicas, clients, a network and a log, all driven by one seed. The log keeps Raft's promise: what is committed stays
  * in its place, what is not may vanish with its leader. Everything else goes wrong: requests are lost, doubled and late,
- * answers are lost, clocks differ and jump, replicas lag, crash, and come back from an old snapshot or another's.
+ * answers are lost, clocks differ and jump, at times so far that clients are forgotten, replicas lag, crash, and come back
+ * from an old snapshot or another's.
  *
  * <p>What a replica or a client does can be overridden, to see that the checks notice one that does wrong.
  */
@@ -45,18 +46,24 @@ class Simulation {
     private final Random random;
     private final Path file;
     final History history;
-    /** Whether there are pauses after which clients are forgotten, and have to go on under a new name. */
-    private final boolean longPauses;
+    /** Whether clocks jump so far that clients are forgotten, and have to register anew. */
+    private final boolean longJumps;
 
-    private final List<byte[]> committed = new ArrayList<>();
-    private final List<byte[]> tail = new ArrayList<>();
-    private final List<ByteBuffer> network = new ArrayList<>();
+    /** A client's request: the client, which one of its calls, and the bytes. */
+    private record Request(Client from, long call, ByteBuffer bytes) {}
+
+    /** What stands in the log, and whose request it was; null for what was there from the beginning. */
+    private record Placed(byte[] entry, Request request) {}
+
+    private final List<Placed> committed = new ArrayList<>();
+    private final List<Placed> tail = new ArrayList<>();
+    private final List<Request> network = new ArrayList<>();
+    private final List<Request> everSent = new ArrayList<>();
     private final List<Replica> replicas = new ArrayList<>();
     private final List<Client> clients = new ArrayList<>();
     private Replica leader;
     private long time = 1_700_000_000_000L;
     private long mainCache;
-    private long clientIds;
 
     private final int[] incremented = new int[COUNTERS];
     private final int[] perhapsIncremented = new int[COUNTERS];
@@ -66,7 +73,7 @@ class Simulation {
     Simulation(long seed, Path directory) {
         random = new Random(seed * 0x9e37_79b9_7f4a_7c15L);
         file = directory.resolve("snapshot");
-        longPauses = seed % 8 == 0;
+        longJumps = seed % 4 == 0;
         history = new History("seed " + seed);
     }
 
@@ -75,6 +82,11 @@ class Simulation {
     /** What a replica applies of an entry. */
     LogEntry seenBy(LogEntry entry, long ownClock) {
         return entry;
+    }
+
+    /** What a replica makes of an entry. */
+    Applied apply(CacheMachine machine, LogEntry entry) {
+        return machine.apply(entry);
     }
 
     /** The number under which a client sends its request again. */
@@ -108,12 +120,13 @@ class Simulation {
             if (!up || applied >= committed.size()) {
                 return;
             }
-            LogEntry entry = CommandCodec.decode(ByteBuffer.wrap(committed.get(applied)));
-            Applied result = machine.apply(seenBy(entry, clock()));
+            Placed placed = committed.get(applied);
+            LogEntry entry = CommandCodec.decode(ByteBuffer.wrap(placed.entry));
+            Applied result = apply(machine, seenBy(entry, clock()));
             history.applied(applied, entry, result);
             applied++;
-            if (answers) {
-                clients.forEach(client -> client.answer(entry, result));
+            if (answers && placed.request != null) {
+                placed.request.from.answer(placed.request.call, entry, result);
             }
         }
 
@@ -170,9 +183,10 @@ class Simulation {
         return out.toByteArray();
     }
 
-    /** One request at a time, sent until it is answered. */
+    /** Registers, then has one request at a time; each is sent until it is answered. */
     final class Client {
-        private ClientId id = new ClientId(1, ++clientIds);
+        private ClientId id = ClientId.NONE;
+        private long call;
         private long sequence;
         private long acknowledged;
         private List<Command> commands = List.of();
@@ -182,25 +196,33 @@ class Simulation {
 
         void step(boolean mayBegin) {
             if (waiting) {
-                sequence = sequenceOfRetry(sequence);
+                sequence = isRegistered() ? sequenceOfRetry(sequence) : 0;
                 send();
             } else if (mayBegin) {
                 begin();
-                sequence++;
+                call++;
+                sequence = isRegistered() ? sequence + 1 : 0;
                 waiting = true;
                 send();
             }
         }
 
+        private boolean isRegistered() {
+            return !id.equals(ClientId.NONE);
+        }
+
         private void send() {
-            network.add(CommandCodec.encodeRequest(new LogEntry(0, id, sequence, acknowledged, commands)));
+            LogEntry entry = new LogEntry(0, id, sequence, acknowledged, commands);
+            Request request = new Request(this, call, CommandCodec.encodeRequest(entry));
+            network.add(request);
+            everSent.add(request);
         }
 
         private void begin() {
             counter = -1;
             claim = Bytes.EMPTY;
-            if (sequence == 0) {
-                commands = List.of(new Command.Tick());
+            if (!isRegistered()) {
+                commands = List.of(new Command.Register());
                 return;
             }
             switch (random.nextInt(4)) {
@@ -273,18 +295,22 @@ class Simulation {
             return all;
         }
 
-        void answer(LogEntry entry, Applied applied) {
-            if (!waiting || !entry.client().equals(id) || entry.sequence() != sequence) {
+        void answer(long ofCall, LogEntry entry, Applied applied) {
+            if (!waiting || ofCall != call || entry.sequence() != sequence) {
                 return;
             }
             history.require(applied.result() != Applied.Result.FORGOTTEN, "forgotten before it was answered: " + entry);
             waiting = false;
+            if (!isRegistered()) {
+                id = ClientId.of(applied.outcomes().get(0).get(0).afterVersion());
+                return;
+            }
             if (applied.result() == Applied.Result.CLIENT_UNKNOWN) {
-                history.require(longPauses, "a client that is not idle is not known: " + entry);
+                history.require(longJumps, "a client that is not idle is not known: " + entry);
                 if (counter >= 0) {
                     perhapsIncremented[counter]++;
                 }
-                id = new ClientId(1, ++clientIds);
+                id = ClientId.NONE;
                 sequence = 0;
                 acknowledged = 0;
                 return;
@@ -329,21 +355,18 @@ class Simulation {
     }
 
     private void begin() {
-        LogEntry first = new LogEntry(
-                time,
-                new ClientId(0, 0),
-                1,
-                0,
-                List.of(
-                        new Command.CreateCache(CacheDefinition.named("main")),
-                        new Command.CreateCache(CacheDefinition.named("scratch"))));
-        mainCache = new CacheMachine(CommandCodec::decodeCommand)
-                .apply(first)
-                .outcomes()
-                .get(0)
-                .get(0)
-                .afterVersion();
-        committed.add(array(CommandCodec.encode(first)));
+        CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
+        ClientId creator = ClientId.of(commitFirst(machine, LogEntry.registration(time)));
+        mainCache = commitFirst(
+                machine,
+                new LogEntry(
+                        time,
+                        creator,
+                        1,
+                        0,
+                        List.of(
+                                new Command.CreateCache(CacheDefinition.named("main")),
+                                new Command.CreateCache(CacheDefinition.named("scratch")))));
         for (int i = random.nextInt(3) + 3; i > 0; i--) {
             replicas.add(new Replica());
         }
@@ -351,6 +374,12 @@ class Simulation {
             clients.add(new Client());
         }
         leader = any();
+    }
+
+    /** Returns the id of what the first command of the entry makes. */
+    private long commitFirst(CacheMachine machine, LogEntry entry) {
+        committed.add(new Placed(array(CommandCodec.encode(entry)), null));
+        return machine.apply(entry).outcomes().get(0).get(0).afterVersion();
     }
 
     private void step() {
@@ -376,12 +405,13 @@ class Simulation {
             return;
         }
         int which = random.nextInt(network.size());
-        ByteBuffer request = network.get(which);
+        Request request = network.get(which);
         if (random.nextInt(4) > 0) {
             network.remove(which);
         }
         if (random.nextInt(6) > 0) {
-            tail.add(array(CommandCodec.encode(CommandCodec.decodeRequest(request.duplicate(), leader.clock()))));
+            LogEntry entry = CommandCodec.decodeRequest(request.bytes.duplicate(), leader.clock());
+            tail.add(new Placed(array(CommandCodec.encode(entry)), request));
         }
     }
 
@@ -390,7 +420,7 @@ class Simulation {
     }
 
     private void commit(int count) {
-        List<byte[]> done = tail.subList(0, Math.min(count, tail.size()));
+        List<Placed> done = tail.subList(0, Math.min(count, tail.size()));
         committed.addAll(done);
         done.clear();
     }
@@ -418,13 +448,22 @@ class Simulation {
             case 0, 1 -> replica.install(any());
             case 2 -> replica.skew += random.nextInt(120_000) - 60_000L;
             default -> {
-                if (longPauses) {
-                    // Nothing that was under way before survives it: see SessionTest for what if it did.
-                    network.clear();
-                    changeLeader();
-                    time += 2 * HOUR;
+                if (longJumps) {
+                    jump();
                 }
             }
+        }
+    }
+
+    /** The time passes or the leader's clock goes wrong; clients are forgotten, and then what they sent comes again. */
+    private void jump() {
+        if (random.nextBoolean()) {
+            time += 2 * HOUR;
+        } else {
+            leader.skew += 2 * HOUR;
+        }
+        for (int i = random.nextInt(6); i > 0 && !everSent.isEmpty(); i--) {
+            network.add(everSent.get(random.nextInt(everSent.size())));
         }
     }
 
@@ -452,7 +491,7 @@ class Simulation {
 
     private void check() {
         CacheMachine undisturbed = new CacheMachine(CommandCodec::decodeCommand);
-        committed.forEach(entry -> undisturbed.apply(CommandCodec.decode(ByteBuffer.wrap(entry))));
+        committed.forEach(placed -> apply(undisturbed, CommandCodec.decode(ByteBuffer.wrap(placed.entry))));
         byte[] expected = bytes(undisturbed);
         for (Replica replica : replicas) {
             history.require(Arrays.equals(expected, bytes(replica.machine)), "a replica ended in another state");

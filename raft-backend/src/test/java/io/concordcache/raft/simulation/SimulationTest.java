@@ -3,6 +3,7 @@ package io.concordcache.raft.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.CacheMachine;
@@ -12,6 +13,7 @@ import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Outcome;
+import io.concordcache.raft.core.Stamp;
 import io.concordcache.raft.core.StateView;
 import io.concordcache.raft.wire.CommandCodec;
 import java.nio.file.Path;
@@ -85,6 +87,25 @@ class SimulationTest {
                 "increments",
                 "the winner",
                 "not known");
+    }
+
+    /** What the machine did before clients registered. */
+    @Test
+    void noticesAReplicaThatTakesASequenceOfOneForANewClient() {
+        isNoticed(
+                seed -> new Simulation(seed, directory) {
+                    @Override
+                    Applied apply(CacheMachine machine, LogEntry entry) {
+                        Applied applied = machine.apply(entry);
+                        if (applied.result() != Applied.Result.CLIENT_UNKNOWN || entry.sequence() != 1) {
+                            return applied;
+                        }
+                        long now = machine.state().lastStamp();
+                        machine.restore(now).session(entry.client(), 0, Stamp.millis(now));
+                        return machine.apply(entry);
+                    }
+                },
+                "applied twice");
     }
 
     @Test

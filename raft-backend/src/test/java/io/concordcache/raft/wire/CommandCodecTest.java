@@ -95,7 +95,7 @@ class CommandCodecTest {
     @Test
     void everyCommandHasACodec() {
         for (Arbitrary<? extends Command> ofType : Shapes.commands().values()) {
-            LogEntry entry = new LogEntry(1, new ClientId(1, 2), 1, 0, List.of(ofType.sample()));
+            LogEntry entry = entryOf(ofType.sample());
             assertThat(CommandCodec.decode(CommandCodec.encode(entry))).isEqualTo(entry);
         }
     }
@@ -110,7 +110,9 @@ class CommandCodecTest {
     }
 
     private static LogEntry entryOf(Command command) {
-        return new LogEntry(1, new ClientId(1, 2), 1, 0, List.of(command));
+        return command instanceof Command.Register
+                ? LogEntry.registration(1)
+                : new LogEntry(1, new ClientId(1, 2), 1, 0, List.of(command));
     }
 
     @Property(tries = 20_000)
@@ -193,6 +195,20 @@ class CommandCodecTest {
         assertThatThrownBy(() -> CommandCodec.decode(ByteBuffer.wrap(bytes)))
                 .isInstanceOf(CorruptDataException.class)
                 .hasMessageContaining("command tag 77");
+    }
+
+    @Test
+    void aRegistrationAmongOtherCommandsIsRefused() {
+        byte[] bytes = array(CommandCodec.encode(LogEntry.registration(1)));
+        bytes[bytes.length - 1] = (byte) 5; // a tick
+        assertThatThrownBy(() -> CommandCodec.decode(ByteBuffer.wrap(bytes)))
+                .isInstanceOf(CorruptDataException.class)
+                .hasMessageContaining("registers before all else");
+        byte[] ofASession = array(CommandCodec.encode(entryOf(new Command.Tick())));
+        ofASession[ofASession.length - 1] = (byte) 9; // a registration
+        assertThatThrownBy(() -> CommandCodec.decode(ByteBuffer.wrap(ofASession)))
+                .isInstanceOf(CorruptDataException.class)
+                .hasMessageContaining("registers before all else");
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
 
 /** Arbitrary values of everything that has a wire shape, by type. */
 final class Shapes {
@@ -72,6 +73,7 @@ final class Shapes {
                 Command.Part.class,
                 Combinators.combine(ids, Arbitraries.integers().between(0, 9), bytes())
                         .as((id, index, content) -> new Command.Part(id, index, 10, content)));
+        all.put(Command.Register.class, Arbitraries.just(new Command.Register()));
         all.put(Command.UnlockKey.class, Combinators.combine(ids, bytes(), ids).as(Command.UnlockKey::new));
         return all;
     }
@@ -117,13 +119,26 @@ final class Shapes {
     }
 
     static Arbitrary<LogEntry> entries() {
+        Arbitrary<LogEntry> registrations = Combinators.combine(
+                        Arbitraries.longs(),
+                        Arbitraries.just((Command) new Command.Register())
+                                .list()
+                                .ofMaxSize(3))
+                .as((millis, commands) -> new LogEntry(millis, ClientId.NONE, 0, 0, commands));
+        return Arbitraries.frequencyOf(Tuple.of(9, entriesOfSessions()), Tuple.of(1, registrations));
+    }
+
+    private static Arbitrary<LogEntry> entriesOfSessions() {
         Arbitrary<Long> any = Arbitraries.longs();
         return Combinators.combine(
                         any,
-                        Combinators.combine(any, any).as(ClientId::new),
+                        Combinators.combine(any, any).as(ClientId::new).filter(client -> !client.equals(ClientId.NONE)),
                         Arbitraries.longs().between(1, Long.MAX_VALUE),
                         Arbitraries.longs().between(0, Long.MAX_VALUE),
-                        command().list().ofMaxSize(5))
+                        command()
+                                .filter(command -> !(command instanceof Command.Register))
+                                .list()
+                                .ofMaxSize(5))
                 .as((millis, client, sequence, acknowledged, commands) ->
                         new LogEntry(millis, client, sequence, acknowledged % sequence, commands));
     }

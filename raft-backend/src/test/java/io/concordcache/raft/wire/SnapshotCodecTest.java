@@ -36,6 +36,10 @@ class SnapshotCodecTest {
     static CacheMachine sample() {
         CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
         ClientId client = new ClientId(1, 2);
+        ClientId other = new ClientId(3, 4);
+        CacheMachine.Restore sessions = machine.restore(0);
+        sessions.session(client, 0, 0);
+        sessions.session(other, 0, 0);
         long cache = machine.apply(new LogEntry(
                         1_000,
                         client,
@@ -63,7 +67,7 @@ class SnapshotCodecTest {
                         new Command.Write(cache, key, Condition.ANY, put, Command.Returning.VALUE_BEFORE, 0))));
         machine.apply(new LogEntry(
                 1_002,
-                new ClientId(3, 4),
+                other,
                 1,
                 0,
                 List.of(
