@@ -26,6 +26,16 @@ class LocalStoreTest extends CacheStoreContract {
         store.execute(new Command.Tick());
     }
 
+    @Test
+    void goesOnAfterAnIdleDay() {
+        AtomicLong clock = new AtomicLong(1_000);
+        try (LocalStore store = new LocalStore(clock::get)) {
+            store.execute(new Command.Tick());
+            clock.addAndGet(86_400_000);
+            assertThat(store.execute(new Command.Tick()).held()).isTrue();
+        }
+    }
+
     /** Two keys of one deadline leave together, though the clock moves while they are read. */
     @Test
     void aBatchIsSeenWholeWhileItExpires() {
