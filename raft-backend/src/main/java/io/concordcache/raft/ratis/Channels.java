@@ -159,6 +159,7 @@ final class Channels implements AutoCloseable {
         }
         return NettyChannelBuilder.forAddress(member.host(), member.port())
                 .usePlaintext()
+                .disableRetry() // an entry must go into the log once for each call
                 .directExecutor()
                 .maxInboundMessageSize(Rpc.MAX_MESSAGE_BYTES)
                 .keepAliveTime(KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS)
