@@ -110,4 +110,12 @@ class ExamplesTest {
         assertThat(replay("--max-entries", "many")).isEqualTo(2);
         assertThat(replay("--no-such-option")).isEqualTo(2);
     }
+
+    @Test
+    void threeMembersGoOnWithoutTheirLeader() throws Exception {
+        Cluster.show(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        assertThat(printed())
+                .contains("m2 reads   greeting = hello from m1", "m1 reads   greeting = hello from m3", "kill -9")
+                .containsSubsequence("starting", "caught up", "reads   greeting = still here");
+    }
 }

@@ -10,6 +10,7 @@ import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.ClusterAdmin;
 import io.concordcache.raft.store.StoreException;
 import java.net.URI;
 import java.util.Collections;
@@ -395,10 +396,19 @@ public final class ConcordCacheManager implements CacheManager {
         return closed.get();
     }
 
+    /**
+     * This manager as a type that it has, and the {@link ClusterAdmin} of its cluster.
+     *
+     * @throws IllegalArgumentException for another type
+     */
     @Override
     public <T> T unwrap(Class<T> type) {
         if (type.isInstance(this)) {
             return type.cast(this);
+        }
+        if (type.equals(ClusterAdmin.class)) {
+            checkOpen();
+            return inStore("", () -> type.cast(node.store().admin()));
         }
         throw new IllegalArgumentException("a Concord cache manager is no " + type.getName());
     }

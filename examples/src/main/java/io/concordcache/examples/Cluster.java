@@ -1,0 +1,226 @@
+package io.concordcache.examples;
+
+import io.concordcache.raft.store.ClusterAdmin;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.cache.Cache;
+import javax.cache.CacheException;
+import javax.cache.CacheManager;
+import javax.cache.Caching;
+import javax.cache.configuration.MutableConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/** Three members as processes: writes on one, reads on another, the end of the leader, and its return. */
+public final class Cluster {
+    private static final List<String> IDS = List.of("m1", "m2", "m3");
+
+    private Cluster() {}
+
+    /** Without arguments the show; with {@code member URI} one of its processes. */
+    public static void main(String[] args) throws Exception {
+        if (args.length == 2 && args[0].equals("member")) {
+            member(args[1]);
+        } else if (args.length == 0) {
+            show(System.out);
+        } else {
+            System.err.println("Usage: examples/run cluster");
+            System.exit(2);
+        }
+    }
+
+    // A member: does what it reads, a line for each command
+
+    private static void member(String uri) throws IOException {
+        // tag::member[]
+        CacheManager manager = Caching.getCachingProvider().getCacheManager(URI.create(uri), null);
+        Cache<String, String> cache = manager.createCache(
+                "greetings", new MutableConfiguration<String, String>().setTypes(String.class, String.class));
+        // end::member[]
+        System.out.println("up");
+        try (BufferedReader in = new BufferedReader(new java.io.InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                String[] words = line.split(" ", 3);
+                try {
+                    System.out.println(answer(manager, cache, words));
+                } catch (CacheException e) {
+                    System.out.println("failed: " + e.getMessage());
+                }
+            }
+        }
+        manager.close();
+    }
+
+    private static String answer(CacheManager manager, Cache<String, String> cache, String[] words) {
+        switch (words[0]) {
+            case "put" -> {
+                cache.put(words[1], words[2]);
+                return "ok";
+            }
+            case "get" -> {
+                return String.valueOf(cache.get(words[1]));
+            }
+            default -> {
+                return String.valueOf(manager.unwrap(ClusterAdmin.class).status().leader());
+            }
+        }
+    }
+
+    // The show
+
+    private static final class Node {
+        private final Process process;
+        private final PrintWriter to;
+        private final BufferedReader from;
+
+        Node(String uri) throws IOException {
+            process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx256m",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Cluster.class.getName(),
+                            "member",
+                            uri)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            to = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
+            from = process.inputReader(StandardCharsets.UTF_8);
+        }
+
+        String read() {
+            try {
+                return Objects.requireNonNullElse(from.readLine(), "ended");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        String ask(String command) {
+            to.println(command);
+            return read();
+        }
+
+        void kill() throws InterruptedException {
+            process.toHandle().destroyForcibly();
+            process.waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    static void show(PrintStream out) throws IOException, InterruptedException {
+        Path parent = Files.createTempDirectory("concord-example-");
+        Map<String, Node> nodes = new TreeMap<>();
+        try {
+            List<String> members = members();
+            Map<String, String> uris = new TreeMap<>();
+            for (String id : IDS) {
+                uris.put(
+                        id,
+                        "concord:local?members=" + String.join(",", members) + "&member=" + id
+                                + "&durability=disk&directory=" + parent.resolve(id));
+            }
+            out.println("starting three members, each a process: " + String.join(", ", members));
+            long started = System.nanoTime();
+            for (String id : IDS) {
+                nodes.put(id, new Node(uris.get(id)));
+            }
+            for (Node node : nodes.values()) {
+                expect("up", node.read());
+            }
+            out.println("  all serve after " + since(started));
+
+            write(out, nodes, "m1", "hello from m1");
+            read(out, nodes, "m2");
+            write(out, nodes, "m3", "hello from m3");
+            read(out, nodes, "m1");
+
+            String leader = nodes.get("m1").ask("leader");
+            String survivor = leader.equals("m1") ? "m2" : "m1";
+            out.println("killing the leader, " + leader + ", with kill -9");
+            nodes.get(leader).kill();
+            long killed = System.nanoTime();
+            expect("ok", nodes.get(survivor).ask("put greeting still here"));
+            out.println("  " + survivor + " has written again after " + since(killed));
+            for (String id : IDS) {
+                if (!id.equals(leader)) {
+                    read(out, nodes, id);
+                }
+            }
+            out.println("  the leader is " + nodes.get(survivor).ask("leader") + " now");
+
+            out.println("starting " + leader + " again");
+            long restarted = System.nanoTime();
+            nodes.put(leader, new Node(uris.get(leader)));
+            expect("up", nodes.get(leader).read());
+            out.println("  it serves after " + since(restarted) + ", caught up from its directory and the others:");
+            read(out, nodes, leader);
+        } finally {
+            for (Node node : nodes.values()) {
+                node.kill();
+            }
+            deleteTree(parent);
+        }
+    }
+
+    private static void write(PrintStream out, Map<String, Node> nodes, String id, String text) {
+        expect("ok", node(nodes, id).ask("put greeting " + text));
+        out.println("  " + id + " writes  greeting = " + text);
+    }
+
+    private static void read(PrintStream out, Map<String, Node> nodes, String id) {
+        out.println("  " + id + " reads   greeting = " + node(nodes, id).ask("get greeting"));
+    }
+
+    private static Node node(Map<String, Node> nodes, String id) {
+        return Objects.requireNonNull(nodes.get(id));
+    }
+
+    private static void expect(String wanted, @Nullable String said) {
+        if (!wanted.equals(said)) {
+            throw new IllegalStateException("a member answered: " + said);
+        }
+    }
+
+    private static String since(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos) + " ms";
+    }
+
+    private static List<String> members() throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        List<String> members = new ArrayList<>();
+        for (String id : IDS) {
+            ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+            sockets.add(socket);
+            members.add(id + "=127.0.0.1:" + socket.getLocalPort());
+        }
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+        return members;
+    }
+
+    private static void deleteTree(Path root) throws IOException {
+        try (Stream<Path> all = Files.walk(root)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}
