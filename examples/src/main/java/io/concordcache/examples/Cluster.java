@@ -77,7 +77,8 @@ public final class Cluster {
                 return String.valueOf(cache.get(words[1]));
             }
             default -> {
-                return String.valueOf(manager.unwrap(ClusterAdmin.class).status().leader());
+                return String.valueOf(
+                        manager.unwrap(ClusterAdmin.class).status().leader());
             }
         }
     }

@@ -39,7 +39,7 @@ final class Nudges {
         return appenders.stream()
                 .filter(appender -> appender.isRunning() && isAlive(appender))
                 .max(Comparator.comparingLong(appender -> appender.getFollower().getMatchIndex()))
-                .map(appender -> appender.getFollowerId().toString())
+                .map(appender -> RatisMember.memberId(appender.getFollowerId()))
                 .orElse(null);
     }
 
@@ -78,7 +78,7 @@ final class Nudges {
     /** Tells one follower at once, which waits for it. */
     void now(String followerId) {
         for (LogAppender appender : appenders) {
-            if (appender.getFollowerId().toString().equals(followerId) && isBehind(appender)) {
+            if (RatisMember.memberId(appender.getFollowerId()).equals(followerId) && isBehind(appender)) {
                 appender.triggerHeartbeat();
             }
         }

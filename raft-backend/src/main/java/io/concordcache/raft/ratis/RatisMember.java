@@ -104,13 +104,7 @@ final class RatisMember implements AutoCloseable {
         parameters.put(NudgingRpcType.NUDGES, nudges, Nudges.class);
         GrpcConfigKeys.Server.setServicesCustomizer(parameters, RpcService.on(settings.clusterName(), handler));
         RaftGroup known = StartChecks.hasGroup(directory, groupId) ? RaftGroup.valueOf(groupId) : null;
-        return start(
-                settings,
-                directory,
-                stateMachine,
-                RaftPeerId.valueOf(cluster.self().id()),
-                known,
-                parameters);
+        return start(settings, directory, stateMachine, raftId(cluster.self().id()), known, parameters);
     }
 
     private static RatisMember start(
@@ -176,16 +170,26 @@ final class RatisMember implements AutoCloseable {
         enter();
     }
 
+    /** JMX, under which Ratis shows its servers, takes no colon in a name. */
+    private static RaftPeerId raftId(String id) {
+        return RaftPeerId.valueOf(id.replace(':', '~'));
+    }
+
+    /** The id of a member that Ratis knows so. */
+    static String memberId(RaftPeerId id) {
+        return id.toString().replace('~', ':');
+    }
+
     private static RaftPeer peer(Member member) {
         return RaftPeer.newBuilder()
-                .setId(member.id())
+                .setId(raftId(member.id()))
                 .setAddress(member.address())
                 .build();
     }
 
     private static Member member(RaftPeer peer) {
         Member address = Member.parse(peer.getAddress());
-        return new Member(peer.getId().toString(), address.host(), address.port());
+        return new Member(memberId(peer.getId()), address.host(), address.port());
     }
 
     /**
@@ -303,7 +307,7 @@ final class RatisMember implements AutoCloseable {
     }
 
     private static java.util.Set<String> ids(Collection<RaftPeer> peers) {
-        return peers.stream().map(peer -> peer.getId().toString()).collect(Collectors.toSet());
+        return peers.stream().map(peer -> memberId(peer.getId())).collect(Collectors.toSet());
     }
 
     /** Whether nothing is on its way to the log of this member. */
@@ -338,7 +342,7 @@ final class RatisMember implements AutoCloseable {
     /** Hands the lead over; completes when the other has it. Only on the leader. */
     CompletableFuture<?> transferLeadership(String to, long timeoutMillis) {
         return done(() -> server.transferLeadershipAsync(new TransferLeadershipRequest(
-                clientId, id, groupId, callId.incrementAndGet(), RaftPeerId.valueOf(to), timeoutMillis)));
+                clientId, id, groupId, callId.incrementAndGet(), raftId(to), timeoutMillis)));
     }
 
     private interface Call {

@@ -1,0 +1,138 @@
+package io.concordcache.server;
+
+import io.concordcache.raft.ratis.ClusterSettings;
+import io.concordcache.raft.ratis.Durability;
+import io.concordcache.raft.ratis.RatisSettings;
+import io.concordcache.raft.ratis.RatisStore;
+import io.concordcache.raft.store.ClusterStatus;
+import io.concordcache.raft.store.Member;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A member in a process of its own. */
+@Command(
+        name = "server",
+        description = {
+            "Runs a member until it is told to end (SIGTERM, SIGINT).",
+            "Each option can also be given by an environment variable, as CONCORD_MEMBERS for --members."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  concord server",
+            "  concord server --members a:7800,b:7800,c:7800 --member a:7800 --directory /var/lib/concord"
+        })
+final class ServerCommand implements Callable<Integer> {
+    @Option(
+            names = "--members",
+            split = ",",
+            paramLabel = "HOST:PORT",
+            defaultValue = "${env:CONCORD_MEMBERS}",
+            description = "all members with which the cluster starts, or ID=HOST:PORT; without them one alone")
+    private @Nullable List<Member> members;
+
+    @Option(
+            names = "--member",
+            paramLabel = "ID",
+            defaultValue = "${env:CONCORD_MEMBER}",
+            description = "which of them this is: its id or HOST:PORT")
+    private @Nullable String member;
+
+    @Option(
+            names = "--directory",
+            defaultValue = "${env:CONCORD_DIRECTORY}",
+            description = "where log and snapshots are kept")
+    private @Nullable Path directory;
+
+    @Option(
+            names = "--durability",
+            defaultValue = "${env:CONCORD_DURABILITY}",
+            description = "memory (alone only), disk or fsync; disk if there is a directory")
+    private @Nullable Durability durability;
+
+    @Option(
+            names = "--cluster-name",
+            defaultValue = "${env:CONCORD_CLUSTER_NAME:-concord}",
+            description = "name of the cluster (${DEFAULT-VALUE})")
+    private String clusterName;
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = "${env:CONCORD_LISTEN}",
+            description = "where to listen; the address of the member if not given, 127.0.0.1:7800 alone")
+    private @Nullable Member listen;
+
+    @Option(
+            names = "--join",
+            defaultValue = "${env:CONCORD_JOIN:-false}",
+            description = "wait, with an empty directory, to be added to a cluster that exists")
+    private boolean join;
+
+    @Option(
+            names = "--operation-timeout",
+            defaultValue = "${env:CONCORD_OPERATION_TIMEOUT:-5s}",
+            description = "how long a call may take (${DEFAULT-VALUE})")
+    private Duration operationTimeout;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Member self = self();
+        List<Member> all = members == null ? List.of(self) : members;
+        Durability kept = durability != null ? durability : directory == null ? Durability.MEMORY : Durability.DISK;
+        RatisSettings defaults = RatisSettings.memory();
+        RatisSettings settings = new RatisSettings(
+                clusterName,
+                kept,
+                directory,
+                listen == null ? null : InetSocketAddress.createUnresolved(listen.host(), listen.port()),
+                new ClusterSettings(self, all, join),
+                operationTimeout,
+                defaults.snapshotEntries(),
+                defaults.snapshotBytes(),
+                defaults.snapshotInterval(),
+                defaults.maxKeyBytes(),
+                defaults.maxValueBytes(),
+                defaults.maxLogEntryBytes());
+        RatisStore store = RatisStore.start(settings);
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            store.close();
+                            ended.countDown();
+                        },
+                        "concord-end"));
+        ClusterStatus status = store.admin().status();
+        System.out.println(
+                join
+                        ? self + " waits to be added to cluster '" + clusterName + "': concord members add " + self
+                        : "serving cluster '" + clusterName + "' as " + self + ": "
+                                + status.members().size() + " member"
+                                + (status.members().size() == 1 ? "" : "s") + ", leader " + status.leader());
+        ended.await();
+        return 0;
+    }
+
+    private Member self() {
+        if (members == null) {
+            return listen == null ? Member.parse("127.0.0.1:7800") : listen;
+        }
+        List<Member> found = members.stream()
+                .filter(each -> each.id().equals(member) || each.address().equals(member))
+                .toList();
+        if (found.size() != 1) {
+            throw new IllegalArgumentException(
+                    member == null
+                            ? "say by --member which of " + members + " this is"
+                            : "--member is '" + member + "', but the members are " + members);
+        }
+        return found.get(0);
+    }
+}
