@@ -21,6 +21,7 @@ import io.concordcache.raft.marshal.ClassFilter;
 import io.concordcache.raft.marshal.Marshaller;
 import io.concordcache.raft.marshal.StandardMarshaller;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.ReadLevel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -103,7 +104,7 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         this.configuration = configuration;
         this.expiry = expiry;
         store = manager.node().store();
-        client = new CacheClient(store, cacheId, name);
+        client = new CacheClient(store, cacheId, name, settings.readLevel());
         binding = binding(name, configuration, manager.settings(), manager.getClassLoader());
         external = external(configuration);
         reads = new ReadPath<>(client, binding, expiry, external, manager.node().gates());
@@ -176,9 +177,19 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
     @Override
     @SuppressWarnings("NullAway") // null is what the interface promises for no value
     public V get(K key) {
+        return read(key, null);
+    }
+
+    /** As {@link #get(Object)}, with this promise in place of the cache's own. */
+    @SuppressWarnings("NullAway") // null for no value, as above
+    public V get(K key, ReadLevel level) {
+        return read(key, level);
+    }
+
+    private @Nullable V read(K key, @Nullable ReadLevel level) {
         checkOpen();
         long started = statistics.start();
-        ReadPath.Found<V> found = external.mayLoad() ? heard(key, () -> reads.get(key)) : reads.get(key);
+        ReadPath.Found<V> found = external.mayLoad() ? heard(key, () -> reads.get(key, level)) : reads.get(key, level);
         statistics.read(found.hit() ? 1 : 0, found.hit() ? 0 : 1, started);
         return found.value();
     }

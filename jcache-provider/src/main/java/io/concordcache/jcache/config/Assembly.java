@@ -175,7 +175,8 @@ final class Assembly {
                 set(cache, SettingTable.MAX_BYTES),
                 set(cache, SettingTable.TIME_TO_LIVE),
                 set(cache, SettingTable.STATISTICS),
-                set(cache, SettingTable.MANAGEMENT));
+                set(cache, SettingTable.MANAGEMENT),
+                set(cache, SettingTable.READ_LEVEL));
     }
 
     private CacheLayer defaultLayer() {
@@ -186,7 +187,8 @@ final class Assembly {
                 or(set.maxBytes(), SettingTable.MAX_BYTES),
                 or(set.timeToLive(), SettingTable.TIME_TO_LIVE),
                 or(set.statistics(), SettingTable.STATISTICS),
-                or(set.management(), SettingTable.MANAGEMENT));
+                or(set.management(), SettingTable.MANAGEMENT),
+                or(set.readLevel(), SettingTable.READ_LEVEL));
     }
 
     private List<EffectiveSetting> effective(List<String> caches) {

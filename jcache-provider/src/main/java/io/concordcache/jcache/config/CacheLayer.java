@@ -1,5 +1,6 @@
 package io.concordcache.jcache.config;
 
+import io.concordcache.raft.store.ReadLevel;
 import java.time.Duration;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,8 @@ public record CacheLayer(
         @Nullable Long maxBytes,
         @Nullable Duration timeToLive,
         @Nullable Boolean statistics,
-        @Nullable Boolean management) {
+        @Nullable Boolean management,
+        @Nullable ReadLevel readLevel) {
 
     /** Stands for "set to none", as null stands for "not set". */
     public static final Duration NO_TIME_TO_LIVE = Duration.ofSeconds(Long.MAX_VALUE);

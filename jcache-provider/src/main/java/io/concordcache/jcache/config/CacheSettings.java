@@ -1,5 +1,6 @@
 package io.concordcache.jcache.config;
 
+import io.concordcache.raft.store.ReadLevel;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  *     cache whose JCache configuration names no expiry policy
  * @param statistics whether to collect statistics, or null to leave it to the JCache configuration
  * @param management whether to register the MXBean, or null to leave it to the JCache configuration
+ * @param readLevel what reads promise
  */
 public record CacheSettings(
         long maxEntries,
         long maxBytes,
         @Nullable Duration timeToLive,
         @Nullable Boolean statistics,
-        @Nullable Boolean management) {
+        @Nullable Boolean management,
+        ReadLevel readLevel) {
 
     /** No bound. */
     public static final long UNLIMITED = Long.MAX_VALUE;

@@ -52,7 +52,8 @@ public record ConcordSettings(
                 Objects.requireNonNull(first(cacheName, CacheLayer::maxBytes)),
                 CacheLayer.NO_TIME_TO_LIVE.equals(timeToLive) ? null : timeToLive,
                 first(cacheName, CacheLayer::statistics),
-                first(cacheName, CacheLayer::management));
+                first(cacheName, CacheLayer::management),
+                Objects.requireNonNull(first(cacheName, CacheLayer::readLevel)));
     }
 
     /** Where the value of a full key such as {@code durability} was found; empty if the key is not effective. */

@@ -2,6 +2,7 @@ package io.concordcache.jcache.config;
 
 import io.concordcache.raft.ratis.Durability;
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.store.ReadLevel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -219,6 +220,17 @@ final class SettingTable {
             "Whether the configuration MXBean is registered at the creation of the cache. Not set, its JCache"
                     + " configuration decides.");
 
+    static final Setting<ReadLevel> READ_LEVEL = Setting.of(
+                    "read-level",
+                    ValueType.choice("word", List.of(ReadLevel.values())),
+                    ReadLevel.LINEARIZABLE,
+                    "What a read promises in a cluster. `linearizable`: the newest acknowledged value, after asking a"
+                            + " majority. `session`: this JVM's own writes, and never back in time. `eventual`: what"
+                            + " the nearest replica has.")
+            .harm(
+                    "`session` and `eventual` may show old values, on a member that is cut off for as long as it is.",
+                    "`linearizable` costs a message for each read, and fails without a majority.");
+
     /** The settings of the node, in the order in which they are printed. */
     static final List<Setting<?>> NODE = List.of(
             CLUSTER_NAME,
@@ -241,7 +253,8 @@ final class SettingTable {
             ALLOWED_CLASSES);
 
     /** The settings of each cache. */
-    static final List<Setting<?>> CACHE = List.of(MAX_ENTRIES, MAX_BYTES, TIME_TO_LIVE, STATISTICS, MANAGEMENT);
+    static final List<Setting<?>> CACHE =
+            List.of(MAX_ENTRIES, MAX_BYTES, TIME_TO_LIVE, STATISTICS, MANAGEMENT, READ_LEVEL);
 
     private static final Map<String, Setting<?>> NODE_BY_KEY = byKey(NODE);
     private static final Map<String, Setting<?>> CACHE_BY_KEY = byKey(CACHE);

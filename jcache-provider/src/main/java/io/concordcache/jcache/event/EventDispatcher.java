@@ -6,6 +6,7 @@ import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.ChangeListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +86,20 @@ public final class EventDispatcher<K, V> {
         registrations.add(new Registration<>(configuration));
         refresh();
         if (subscription == null) {
-            subscription = store.subscribe(cacheId, this::received);
+            subscription = store.subscribe(cacheId, new ChangeListener() {
+                @Override
+                public void changed(Change change) {
+                    received(change);
+                }
+
+                @Override
+                public void missed() {
+                    LOG.warn(
+                            "the listeners of cache '{}' may have missed changes: this node was cut off, or lagged"
+                                    + " so far behind that it took over a snapshot",
+                            source.getName());
+                }
+            });
         }
     }
 

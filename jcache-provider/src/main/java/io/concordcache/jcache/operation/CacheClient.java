@@ -33,11 +33,14 @@ public final class CacheClient {
     private final CacheStore store;
     private final long cacheId;
     private final String cacheName;
+    private final ReadLevel level;
 
-    public CacheClient(CacheStore store, long cacheId, String cacheName) {
+    /** Reads at this level unless another is named. */
+    public CacheClient(CacheStore store, long cacheId, String cacheName, ReadLevel level) {
         this.store = store;
         this.cacheId = cacheId;
         this.cacheName = cacheName;
+        this.level = level;
     }
 
     public long cacheId() {
@@ -88,21 +91,26 @@ public final class CacheClient {
         return outcome;
     }
 
-    /** The live entry, null for none; linearizable. */
+    /** The live entry, null for none. */
     public @Nullable Entry get(Bytes key) {
+        return get(key, level);
+    }
+
+    /** The live entry, null for none. */
+    public @Nullable Entry get(Bytes key, ReadLevel of) {
         try {
-            return store.get(cacheId, key, ReadLevel.LINEARIZABLE);
+            return store.get(cacheId, key, of);
         } catch (StoreException e) {
             throw translate(e);
         }
     }
 
     public List<@Nullable Entry> getAll(List<Bytes> keys) {
-        return call(() -> store.getAll(cacheId, keys, ReadLevel.LINEARIZABLE));
+        return call(() -> store.getAll(cacheId, keys, level));
     }
 
     public Iterator<Bytes> keys() {
-        return call(() -> store.keys(cacheId, ReadLevel.LINEARIZABLE));
+        return call(() -> store.keys(cacheId, level));
     }
 
     /** Writes one key; the value before comes back. */

@@ -6,6 +6,7 @@ import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.Mutation;
+import io.concordcache.raft.store.ReadLevel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -41,10 +42,10 @@ public final class ReadPath<K, V> {
     /** What a read found: the value, and whether the cache had it. */
     public record Found<V>(@Nullable V value, boolean hit) {}
 
-    /** The value of a key, loaded if need be. */
-    public Found<V> get(K key) {
+    /** The value of a key, loaded if need be; at the level of the cache if null. */
+    public Found<V> get(K key, @Nullable ReadLevel level) {
         Bytes bytes = binding.key(key);
-        Entry entry = client.get(bytes);
+        Entry entry = level == null ? client.get(bytes) : client.get(bytes, level);
         if (entry != null) {
             return new Found<>(accessed(bytes, entry), true);
         }

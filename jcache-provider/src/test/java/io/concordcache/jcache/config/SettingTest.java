@@ -3,6 +3,7 @@ package io.concordcache.jcache.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.concordcache.raft.store.ReadLevel;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class SettingTest {
 
     @Test
     void theRecordChecksTheSameRanges() {
-        assertThatThrownBy(() -> new CacheSettings(0, 1024, null, null, null))
+        assertThatThrownBy(() -> new CacheSettings(0, 1024, null, null, null, ReadLevel.LINEARIZABLE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("max-entries = 0 is too small");
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.concordcache.raft.ratis.RatisSettings;
 import io.concordcache.raft.ratis.RemoteSettings;
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.store.ReadLevel;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
@@ -52,7 +53,8 @@ class SettingsLoaderTest {
         ConcordSettings settings = load("concord:local");
         assertThat(settings).isEqualTo(ConcordSettings.defaults());
         assertThat(settings.node()).isEqualTo(RatisSettings.memory());
-        assertThat(settings.cacheSettings("any")).isEqualTo(new CacheSettings(10_000, 64 << 20, null, null, null));
+        assertThat(settings.cacheSettings("any"))
+                .isEqualTo(new CacheSettings(10_000, 64 << 20, null, null, null, ReadLevel.LINEARIZABLE));
         assertThat(settings.serializationAllow()).isEmpty();
         assertThat(settings.effective()).allMatch(each -> each.origin().equals(Origin.DEFAULT));
     }
@@ -106,7 +108,8 @@ class SettingsLoaderTest {
                 "members.count", "5",
                 "member", "b:7802",
                 "join", "true",
-                "servers", "none"));
+                "servers", "none",
+                "caches.default.read-level", "session"));
         values.putAll(Map.of(
                 "limits.key", "1KB",
                 "limits.value", "2KB",
@@ -159,9 +162,10 @@ class SettingsLoaderTest {
         assertThat(settings.caches())
                 .extracting(CacheLayer::pattern)
                 .containsExactly("orders.eu", "*.archive", "orders.*", "*", "default");
-        assertThat(settings.cacheSettings("orders.eu")).isEqualTo(new CacheSettings(5, 1 << 20, null, false, null));
+        assertThat(settings.cacheSettings("orders.eu"))
+                .isEqualTo(new CacheSettings(5, 1 << 20, null, false, null, ReadLevel.LINEARIZABLE));
         assertThat(settings.cacheSettings("orders.us"))
-                .isEqualTo(new CacheSettings(3, 1 << 20, Duration.ofMinutes(5), true, null));
+                .isEqualTo(new CacheSettings(3, 1 << 20, Duration.ofMinutes(5), true, null, ReadLevel.LINEARIZABLE));
         assertThat(settings.cacheSettings("orders.archive").maxEntries()).isEqualTo(4);
         assertThat(settings.cacheSettings("users").maxEntries()).isEqualTo(2);
         assertThat(settings.cacheSettings("default").maxEntries()).isEqualTo(2);
@@ -178,7 +182,7 @@ class SettingsLoaderTest {
     }
 
     private static void assertMatches(String pattern, boolean expected, String... names) {
-        CacheLayer layer = new CacheLayer(pattern, null, null, null, null, null);
+        CacheLayer layer = new CacheLayer(pattern, null, null, null, null, null, null);
         assertThat(names).allMatch(name -> layer.matches(name) == expected);
     }
 
@@ -202,7 +206,7 @@ class SettingsLoaderTest {
                         "caches.default.max-entries = 10000  (default)",
                         "caches.default.statistics = not set  (default)",
                         "caches.users.max-entries = unlimited  (" + path + ":4)")
-                .hasSize(24);
+                .hasSize(25);
     }
 
     @Test

@@ -506,7 +506,7 @@ public final class RatisStore implements CacheStore {
         ready(level);
         Entry entry = stateMachine.get(cacheId, key);
         if (entry == null) {
-            checkExists(cacheId);
+            checkExists(cacheId, level);
             return null;
         }
         if (isLate(entry)) {
@@ -524,7 +524,7 @@ public final class RatisStore implements CacheStore {
     public List<@Nullable Entry> getAll(long cacheId, List<Bytes> keys, ReadLevel level) {
         ready(level);
         List<@Nullable Entry> entries = stateMachine.getAll(cacheId, keys);
-        checkExists(cacheId);
+        checkExists(cacheId, level);
         if (entries.stream().anyMatch(entry -> entry != null && isLate(entry))) {
             if (level == ReadLevel.EVENTUAL) {
                 return entries.stream()
@@ -542,7 +542,14 @@ public final class RatisStore implements CacheStore {
         return entries;
     }
 
-    private void checkExists(long cacheId) {
+    /** A cache that this replica does not know may only not have come here yet: refused is what surely is not there. */
+    private void checkExists(long cacheId, ReadLevel level) {
+        if (stateMachine.state().exists(cacheId)) {
+            return;
+        }
+        if (level != ReadLevel.LINEARIZABLE) {
+            ready(ReadLevel.LINEARIZABLE);
+        }
         if (!stateMachine.state().exists(cacheId)) {
             throw RequestRejectedException.noSuchCache(cacheId);
         }
@@ -560,7 +567,7 @@ public final class RatisStore implements CacheStore {
     @Override
     public Iterator<Bytes> keys(long cacheId, ReadLevel level) {
         ready(level);
-        checkExists(cacheId);
+        checkExists(cacheId, level);
         return stateMachine.state().keys(cacheId).iterator();
     }
 
