@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Faults of processes and networks: members are processes in network namespaces. */
+@Tag("long")
 @Timeout(240)
 class FaultsIT {
     private static final long OPERATION_TIMEOUT = 2000;
@@ -368,7 +369,6 @@ class FaultsIT {
     }
 
     @Test
-    @Tag("long")
     void aMemberWhoseDiskIsFullComesBackWhenThereIsSpace() throws Exception {
         String full = cluster.leader();
         String other = cluster.others(full).get(0);
