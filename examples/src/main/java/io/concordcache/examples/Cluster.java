@@ -130,17 +130,10 @@ public final class Cluster {
         Map<String, Node> nodes = new TreeMap<>();
         try {
             List<String> members = members();
-            Map<String, String> uris = new TreeMap<>();
-            for (String id : IDS) {
-                uris.put(
-                        id,
-                        "concord:local?members=" + String.join(",", members) + "&member=" + id
-                                + "&durability=disk&directory=" + parent.resolve(id));
-            }
             out.println("starting three members, each a process: " + String.join(", ", members));
             long started = System.nanoTime();
             for (String id : IDS) {
-                nodes.put(id, new Node(uris.get(id)));
+                nodes.put(id, new Node(uri(members, id, parent)));
             }
             for (Node node : nodes.values()) {
                 expect("up", node.read());
@@ -152,24 +145,24 @@ public final class Cluster {
             write(out, nodes, "m3", "hello from m3");
             read(out, nodes, "m1");
 
-            String leader = nodes.get("m1").ask("leader");
+            String leader = node(nodes, "m1").ask("leader");
             String survivor = leader.equals("m1") ? "m2" : "m1";
             out.println("killing the leader, " + leader + ", with kill -9");
-            nodes.get(leader).kill();
+            node(nodes, leader).kill();
             long killed = System.nanoTime();
-            expect("ok", nodes.get(survivor).ask("put greeting still here"));
+            expect("ok", node(nodes, survivor).ask("put greeting still here"));
             out.println("  " + survivor + " has written again after " + since(killed));
             for (String id : IDS) {
                 if (!id.equals(leader)) {
                     read(out, nodes, id);
                 }
             }
-            out.println("  the leader is " + nodes.get(survivor).ask("leader") + " now");
+            out.println("  the leader is " + node(nodes, survivor).ask("leader") + " now");
 
             out.println("starting " + leader + " again");
             long restarted = System.nanoTime();
-            nodes.put(leader, new Node(uris.get(leader)));
-            expect("up", nodes.get(leader).read());
+            nodes.put(leader, new Node(uri(members, leader, parent)));
+            expect("up", node(nodes, leader).read());
             out.println("  it serves after " + since(restarted) + ", caught up from its directory and the others:");
             read(out, nodes, leader);
         } finally {
@@ -178,6 +171,11 @@ public final class Cluster {
             }
             deleteTree(parent);
         }
+    }
+
+    private static String uri(List<String> members, String id, Path parent) {
+        return "concord:local?members=" + String.join(",", members) + "&member=" + id + "&durability=disk&directory="
+                + parent.resolve(id);
     }
 
     private static void write(PrintStream out, Map<String, Node> nodes, String id, String text) {
