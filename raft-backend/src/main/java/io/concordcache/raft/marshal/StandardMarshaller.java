@@ -58,7 +58,7 @@ public final class StandardMarshaller implements Marshaller {
             return decode(bytes, 0, bytes.length, filter.pass(), 1);
         } catch (MarshalException e) {
             throw e;
-        } catch (RuntimeException | StackOverflowError | LinkageError e) {
+        } catch (RuntimeException | StackOverflowError | InternalError | LinkageError e) {
             throw new MarshalException(
                     "the bytes are damaged, or of another version of a class: "
                             + MarshalException.printable(e.toString()),

@@ -363,6 +363,13 @@ final class RatisMember implements AutoCloseable {
                 : CompletableFuture.failedFuture(reply.getException());
     }
 
+    /** Gives up Ratis' connections to a member and lets it open new ones. Leaves the thread interrupted. */
+    void reconnect(Member other) {
+        // Else Ratis waits 3 s for the old connection to end in peace, and sends on it meanwhile.
+        Thread.currentThread().interrupt();
+        server.getServerRpc().handleException(raftId(other.id()), new IOException("it was away"), true);
+    }
+
     /** Tells Ratis of a snapshot that was taken, so that it drops the log before. Does not wait. */
     void snapshotTaken() {
         try {

@@ -74,6 +74,7 @@ public final class RatisStore implements CacheStore {
     private final Nudges nudges;
     private final Forwarding forwarding;
     private final ReadBarrier barrier;
+    private final Reunion reunion = new Reunion(new Links());
     private final @Nullable MemberAdmin admin;
     private final CompletableFuture<Void> led = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -368,6 +369,10 @@ public final class RatisStore implements CacheStore {
     /** Starts the member again when its log could not be written, or Ratis gave it up, and there is reason to hope. */
     private void supervise() {
         RatisMember started = member;
+        ReadBarrier.Voters voters = started == null ? null : started.voters();
+        if (voters != null) {
+            reunion.look(voters.others());
+        }
         boolean ended = started != null && !started.isRunning() && unreadable == null;
         if ((problem != null || ended) && restarting.compareAndSet(false, true)) {
             daemon("concord-restart").newThread(this::restart).start();
@@ -452,6 +457,26 @@ public final class RatisStore implements CacheStore {
         @Override
         public CompletableFuture<?> applied(long index) {
             return stateMachine.applied().await(index);
+        }
+    }
+
+    /** Connections to the others: ours, which are given up soon when nothing answers, and those of Ratis. */
+    private final class Links implements Reunion.Links {
+        @Override
+        public CompletableFuture<?> ask(Member other) {
+            return forwarding.position(
+                    other, Objects.requireNonNull(cluster).self().id());
+        }
+
+        /** On a thread of its own, for it is ended by an interrupt. */
+        @Override
+        public void reconnect(Member other) {
+            RatisMember started = member;
+            if (started != null) {
+                daemon("concord-reconnect")
+                        .newThread(() -> started.reconnect(other))
+                        .start();
+            }
         }
     }
 

@@ -91,6 +91,8 @@ final class ServerProperties {
         RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(p, millis(ELECTION_MIN_MILLIS));
         RaftServerConfigKeys.setStagingTimeout(p, millis(STAGING_MILLIS));
         RaftServerConfigKeys.Log.Appender.setWaitTimeMin(p, TimeDuration.ZERO);
+        // By default one that was away for long is tried every 5 s only.
+        RaftServerConfigKeys.Log.Appender.setRetryPolicy(p, "5ms,10, 50ms,20, 200ms,1_000_000_000");
         RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(p, false);
     }
 

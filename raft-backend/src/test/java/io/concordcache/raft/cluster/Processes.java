@@ -24,13 +24,16 @@ final class Processes implements AutoCloseable {
     static final long PATIENCE_SECONDS = 60;
 
     private final Path parent;
+    private final Path logs;
     private final Network network;
     private final List<Member> members;
     private final long timeoutMillis;
     private final Map<String, Node> nodes = new TreeMap<>();
 
-    Processes(Path parent, Network network, List<Member> members, long timeoutMillis) {
+    /** Their logs go to a directory that stays, for whoever must find out what happened. */
+    Processes(Path parent, Path logs, Network network, List<Member> members, long timeoutMillis) {
         this.parent = parent;
+        this.logs = logs;
         this.network = network;
         this.members = members;
         this.timeoutMillis = timeoutMillis;
@@ -152,7 +155,7 @@ final class Processes implements AutoCloseable {
                 directory(id).toString(),
                 String.valueOf(timeoutMillis)));
         try {
-            File log = parent.resolve(id + ".err").toFile();
+            File log = log(id).toFile();
             Node node = new Node(new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.appendTo(log))
                     .start());
@@ -198,8 +201,12 @@ final class Processes implements AutoCloseable {
                 .toList();
     }
 
-    String log(String id) throws IOException {
-        return Files.readString(parent.resolve(id + ".err"));
+    private Path log(String id) {
+        return logs.resolve(id + ".log");
+    }
+
+    String logOf(String id) throws IOException {
+        return Files.readString(log(id));
     }
 
     @Override

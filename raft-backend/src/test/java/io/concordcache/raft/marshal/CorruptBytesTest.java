@@ -162,6 +162,14 @@ class CorruptBytesTest {
         }
     }
 
+    /** An immutable map checks its number of keys and values by an InternalError. */
+    @Test
+    void errorsOfTheClassesThatAreReadAreRefusals() {
+        byte[] odd =
+                withLength(Samples.crafted(new HashMap<>(java.util.Map.of("k", java.util.Map.of("a", "b")))), 2, 1);
+        assertThatThrownBy(() -> marshaller.unmarshal(odd)).isInstanceOf(MarshalException.class);
+    }
+
     /** Replaces every int of the one value by the other. */
     private static byte[] withLength(byte[] bytes, int length, int replacement) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
