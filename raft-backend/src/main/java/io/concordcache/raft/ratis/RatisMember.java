@@ -32,7 +32,6 @@ import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
 import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
 import org.apache.ratis.server.DivisionInfo;
-import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
@@ -60,6 +59,7 @@ final class RatisMember implements AutoCloseable {
     record Logged(Applied applied, long index) {}
 
     private final RaftServer server;
+    private final RatisStateMachine stateMachine;
     private final RaftPeerId id;
     private final RaftGroupId groupId;
     private final ClientId clientId = ClientId.randomId();
@@ -69,8 +69,9 @@ final class RatisMember implements AutoCloseable {
     /** The division as it takes requests without a hop to another thread; an interface that it does not declare. */
     private volatile @Nullable RaftClientAsynchronousProtocol requests;
 
-    private RatisMember(RaftServer server, RaftGroupId groupId) {
+    private RatisMember(RaftServer server, RaftGroupId groupId, RatisStateMachine stateMachine) {
         this.server = server;
+        this.stateMachine = stateMachine;
         this.id = server.getId();
         this.groupId = groupId;
     }
@@ -127,7 +128,7 @@ final class RatisMember implements AutoCloseable {
                     .setParameters(parameters)
                     .build();
             server.start();
-            RatisMember member = new RatisMember(server, groupId);
+            RatisMember member = new RatisMember(server, groupId, stateMachine);
             if (group != null) {
                 member.enter();
             }
@@ -259,8 +260,11 @@ final class RatisMember implements AutoCloseable {
             return null;
         }
         RaftPeerId leader = in.getInfo().getLeaderId();
-        RaftPeer peer = leader == null ? null : in.getRaftConf().getPeer(leader);
-        return peer == null ? null : member(peer);
+        return all(configuration(in))
+                .filter(peer -> peer.getId().equals(leader))
+                .findFirst()
+                .map(RatisMember::member)
+                .orElse(null);
     }
 
     /** Members of the newest configuration in the log; empty for one that waits to join. */
@@ -268,9 +272,36 @@ final class RatisMember implements AutoCloseable {
         RaftServer.Division in = division;
         return in == null
                 ? List.of()
-                : in.getRaftConf().getAllPeers().stream()
-                        .map(RatisMember::member)
-                        .toList();
+                : all(configuration(in)).map(RatisMember::member).toList();
+    }
+
+    /**
+     * The newest configuration. The one that Ratis uses may be older: a follower that cuts entries off forgets those that
+     * take their place, if a configuration is among them (Ratis 3.3.0, {@code ServerState.truncate} after {@code
+     * updateConfiguration}).
+     */
+    private Configuration configuration(RaftServer.Division in) {
+        Configuration used = Configuration.of(in.getRaftConf());
+        Configuration committed = stateMachine.configuration();
+        return committed == null || committed.index() <= used.index() ? used : committed;
+    }
+
+    /** Whether Ratis votes by an old configuration with other members, see {@link #configuration}; a restart mends it. */
+    boolean votesByOldConfiguration() {
+        RaftServer.Division in = division;
+        if (in == null) {
+            return false;
+        }
+        Configuration used = Configuration.of(in.getRaftConf());
+        Configuration newest = configuration(in);
+        return used.index() < newest.index()
+                && !(ids(used.current()).equals(ids(newest.current()))
+                        && ids(used.previous()).equals(ids(newest.previous())));
+    }
+
+    private static Stream<RaftPeer> all(Configuration configuration) {
+        return Stream.concat(configuration.current().stream(), configuration.previous().stream())
+                .distinct();
     }
 
     /** How far the log goes here, whether committed or not. */
@@ -283,7 +314,7 @@ final class RatisMember implements AutoCloseable {
         long applied = in.getInfo().getLastAppliedIndex();
         return new ReadBarrier.Position(
                 last == null ? applied : Math.max(last.getIndex(), applied),
-                in.getRaftConf().getLogEntryIndex());
+                configuration(in).index());
     }
 
     /** Who votes; null if this member is in no group, or not in it any more. */
@@ -292,15 +323,15 @@ final class RatisMember implements AutoCloseable {
         if (in == null || !in.getInfo().isAlive()) {
             return null;
         }
-        RaftConfiguration configuration = in.getRaftConf();
-        if (configuration.getPeer(id) == null) {
+        Configuration configuration = configuration(in);
+        if (all(configuration).noneMatch(peer -> peer.getId().equals(id))) {
             return null;
         }
         return new ReadBarrier.Voters(
-                configuration.getLogEntryIndex(),
-                ids(configuration.getCurrentPeers()),
-                ids(configuration.getPreviousPeers()),
-                configuration.getAllPeers().stream()
+                configuration.index(),
+                ids(configuration.current()),
+                ids(configuration.previous()),
+                all(configuration)
                         .filter(peer -> !peer.getId().equals(id))
                         .map(RatisMember::member)
                         .toList());

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.StampedLock;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -72,6 +73,7 @@ final class RatisStateMachine extends BaseStateMachine {
     private final StampedLock guard = new StampedLock();
 
     private final AppliedIndex applied = new AppliedIndex();
+    private volatile @Nullable Configuration configuration;
     private volatile CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
 
     RatisStateMachine(
@@ -128,6 +130,17 @@ final class RatisStateMachine extends BaseStateMachine {
     public void notifyTermIndexUpdated(long term, long index) {
         super.notifyTermIndexUpdated(term, index);
         applied.reached(index);
+    }
+
+    @Override
+    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto committed) {
+        configuration = Configuration.of(index, committed);
+    }
+
+    /** The newest configuration that was committed since the start, null for none. */
+    @Nullable
+    Configuration configuration() {
+        return configuration;
     }
 
     @Override

@@ -373,6 +373,9 @@ public final class RatisStore implements CacheStore {
         if (voters != null) {
             reunion.look(voters.others());
         }
+        if (started != null && started.votesByOldConfiguration()) {
+            problem = "it votes by an old configuration";
+        }
         boolean ended = started != null && !started.isRunning() && unreadable == null;
         if ((problem != null || ended) && restarting.compareAndSet(false, true)) {
             daemon("concord-restart").newThread(this::restart).start();
