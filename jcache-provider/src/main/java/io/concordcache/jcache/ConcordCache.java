@@ -15,6 +15,7 @@ import io.concordcache.jcache.operation.ReadPath;
 import io.concordcache.jcache.operation.WritePath;
 import io.concordcache.jcache.operation.WritePath.Written;
 import io.concordcache.raft.core.Bytes;
+import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.marshal.ClassFilter;
@@ -35,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -89,6 +91,7 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
     private final CacheStatistics statistics = new CacheStatistics();
     private final CacheBeans beans;
     private final CacheStore.Subscription evictions;
+    private final long cacheId;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean managed;
 
@@ -104,7 +107,8 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         this.configuration = configuration;
         this.expiry = expiry;
         store = manager.node().store();
-        client = new CacheClient(store, cacheId, name, settings.readLevel());
+        this.cacheId = cacheId;
+        client = new CacheClient(store, cacheId, name, settings.readLevel(), this::closeSoon);
         binding = binding(name, configuration, manager.settings(), manager.getClassLoader());
         external = external(configuration);
         reads = new ReadPath<>(client, binding, expiry, external, manager.node().gates());
@@ -640,6 +644,20 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         Stream.of(external.parts(), events.close().stream(), Stream.of(expiry.policy()))
                 .flatMap(parts -> parts)
                 .forEach(this::close);
+    }
+
+    /** Somebody destroyed it. Not closed by the caller, who may be in the midst of what is closed. */
+    private void closeSoon() {
+        try {
+            manager.executor().execute(this::close);
+        } catch (RejectedExecutionException e) {
+            close(); // the manager is closing, and this cache with it
+        }
+    }
+
+    /** Whether it is this cache that the store holds now under its name, and not a later one or none. */
+    boolean is(@Nullable CacheInfo info) {
+        return info != null && info.id() == cacheId;
     }
 
     private void close(Customization<?> part) {

@@ -152,7 +152,7 @@ public final class ConcordCacheManager implements CacheManager {
                     + " use setStoreByValue(true)");
         }
         synchronized (caches) {
-            if (caches.containsKey(cacheName)) {
+            if (hasOpen(cacheName)) {
                 throw new CacheException("this cache manager has a cache '" + cacheName + "' already");
             }
             CacheSettings ofName = settings.cacheSettings(cacheName);
@@ -165,6 +165,19 @@ public final class ConcordCacheManager implements CacheManager {
             caches.put(cacheName, cache);
             return cache;
         }
+    }
+
+    /** Whether a cache of this name is open; one that another node destroyed is closed by the way. */
+    private boolean hasOpen(String cacheName) {
+        ConcordCache<?, ?> opened = caches.get(cacheName);
+        if (opened == null) {
+            return false;
+        }
+        if (opened.is(inStore(cacheName, () -> node.store().cache(cacheName)))) {
+            return true;
+        }
+        opened.close();
+        return false;
     }
 
     /** Adds what the settings say to what the configuration leaves open. */

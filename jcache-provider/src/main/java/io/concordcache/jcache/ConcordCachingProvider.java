@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.cache.CacheManager;
 import javax.cache.configuration.OptionalFeature;
 import javax.cache.spi.CachingProvider;
@@ -20,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * store is replicated and holds bytes. Thread-safe.
  */
 public final class ConcordCachingProvider implements CachingProvider {
+    /** Guarded by this. */
     private final Map<ClassLoader, Map<URI, ConcordCacheManager>> managers = new WeakHashMap<>();
+    /** Held while a manager of the URI is made: members that wait for each other may start in one JVM. */
+    private final Map<URI, Object> turns = new ConcurrentHashMap<>();
 
     /** For {@code ServiceLoader}. */
     public ConcordCachingProvider() {}
@@ -42,22 +46,32 @@ public final class ConcordCachingProvider implements CachingProvider {
      * @throws javax.cache.CacheException if a setting is wrong or the member cannot start; the message says what to do
      */
     @Override
-    public synchronized CacheManager getCacheManager(
+    public CacheManager getCacheManager(
             @Nullable URI uri, @Nullable ClassLoader loader, @Nullable Properties properties) {
         URI key = uri == null ? getDefaultURI() : uri;
         ClassLoader effective = loader == null ? getDefaultClassLoader() : loader;
-        Map<URI, ConcordCacheManager> ofLoader = managers.computeIfAbsent(effective, unknown -> new HashMap<>());
-        ConcordCacheManager manager = ofLoader.get(key);
-        if (manager == null || manager.isClosed()) {
+        synchronized (turns.computeIfAbsent(key, unknown -> new Object())) {
+            ConcordCacheManager open = open(key, effective);
+            if (open != null) {
+                return open;
+            }
             Properties copy = new Properties();
             if (properties != null) {
                 copy.putAll(properties);
             }
             ConcordSettings settings = SettingsLoader.ofThisProcess().load(key, effective, copy);
-            manager = new ConcordCacheManager(this, key, effective, copy, settings);
-            ofLoader.put(key, manager);
+            ConcordCacheManager manager = new ConcordCacheManager(this, key, effective, copy, settings);
+            synchronized (this) {
+                managers.computeIfAbsent(effective, unknown -> new HashMap<>()).put(key, manager);
+            }
+            return manager;
         }
-        return manager;
+    }
+
+    private synchronized @Nullable ConcordCacheManager open(URI uri, ClassLoader loader) {
+        ConcordCacheManager manager =
+                managers.getOrDefault(loader, new HashMap<>()).get(uri);
+        return manager == null || manager.isClosed() ? null : manager;
     }
 
     @Override

@@ -5,8 +5,8 @@ import io.concordcache.raft.ratis.StoreSettings;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.StartException;
 import java.net.URI;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.cache.CacheException;
 
 /**
@@ -14,7 +14,9 @@ import javax.cache.CacheException;
  * whichever class loaders they have.
  */
 final class Nodes {
-    private static final Map<URI, Node> RUNNING = new HashMap<>();
+    private static final Map<URI, Node> RUNNING = new ConcurrentHashMap<>();
+    /** Held while the store of the URI is opened or closed: each may take long, and wait for the store of another URI. */
+    private static final Map<URI, Object> TURNS = new ConcurrentHashMap<>();
 
     private Nodes() {}
 
@@ -43,7 +45,7 @@ final class Nodes {
         /** Ends one use. To be called once for each {@link #open}. */
         @Override
         public void close() {
-            synchronized (RUNNING) {
+            synchronized (turn(uri)) {
                 users--;
                 if (users > 0) {
                     return;
@@ -55,9 +57,13 @@ final class Nodes {
         }
     }
 
+    private static Object turn(URI uri) {
+        return TURNS.computeIfAbsent(uri, unknown -> new Object());
+    }
+
     /** The store of a URI, opened if there is none. */
     static Node open(URI uri, StoreSettings settings) {
-        synchronized (RUNNING) {
+        synchronized (turn(uri)) {
             Node node = RUNNING.get(uri);
             if (node == null) {
                 try {

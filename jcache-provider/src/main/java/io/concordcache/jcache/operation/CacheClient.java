@@ -34,13 +34,19 @@ public final class CacheClient {
     private final long cacheId;
     private final String cacheName;
     private final ReadLevel level;
+    private final Runnable gone;
 
-    /** Reads at this level unless another is named. */
-    public CacheClient(CacheStore store, long cacheId, String cacheName, ReadLevel level) {
+    /**
+     * Reads at this level unless another is named.
+     *
+     * @param gone runs whenever a call finds that the cache has been destroyed, by whomever; must not block
+     */
+    public CacheClient(CacheStore store, long cacheId, String cacheName, ReadLevel level, Runnable gone) {
         this.store = store;
         this.cacheId = cacheId;
         this.cacheName = cacheName;
         this.level = level;
+        this.gone = gone;
     }
 
     public long cacheId() {
@@ -69,6 +75,10 @@ public final class CacheClient {
     }
 
     private RuntimeException translate(StoreException failure) {
+        if (failure instanceof RequestRejectedException rejected
+                && rejected.reason() == RequestRejectedException.Reason.NO_SUCH_CACHE) {
+            gone.run();
+        }
         return Failures.translate(failure, cacheName);
     }
 

@@ -49,8 +49,17 @@ final class Channels implements AutoCloseable {
 
     /** Asks a member. The future completes on a thread of the transport, which must not be blocked. */
     CompletableFuture<Response> call(Member member, Request request, Duration timeout) {
+        return call(member, request, timeout, CallOptions.DEFAULT);
+    }
+
+    /** Asks a member that may just be starting: waits for a connection as long as for an answer. */
+    CompletableFuture<Response> callPatiently(Member member, Request request, Duration timeout) {
+        return call(member, request, timeout, CallOptions.DEFAULT.withWaitForReady());
+    }
+
+    private CompletableFuture<Response> call(Member member, Request request, Duration timeout, CallOptions how) {
         CompletableFuture<Response> result = new CompletableFuture<>();
-        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        CallOptions options = how.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
         ClientCall<ByteBuffer, ByteBuffer> call =
                 start(member, Rpc.CALL, options, request, result::complete, failure -> {
                     if (!result.isDone()) {

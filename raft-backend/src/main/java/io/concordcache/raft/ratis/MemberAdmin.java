@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A member of a cluster towards the others, its clients, and whoever administers it. */
 final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
+    private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(75);
     private static final int KEYS_PER_MESSAGE = 1000;
@@ -317,8 +318,8 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         try {
             answer = forwarding
                     .channels()
-                    .call(added, new Request.Probe(null), STATUS_TIMEOUT)
-                    .get(2 * STATUS_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+                    .callPatiently(added, new Request.Probe(null), JOIN_TIMEOUT)
+                    .get(2 * JOIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw new StoreUnavailableException(
                     "not added: " + added + " does not answer; start it with join first", e);
