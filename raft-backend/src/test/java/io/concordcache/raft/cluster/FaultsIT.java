@@ -27,7 +27,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Faults of processes and networks: members are processes in network namespaces. */
-@Tag("long")
 @Timeout(240)
 class FaultsIT {
     private static final long OPERATION_TIMEOUT = 2000;
@@ -230,6 +229,7 @@ class FaultsIT {
     }
 
     @Test
+    @Tag("long")
     void aRollingRestartLosesNothing() throws Exception {
         List<Long> gaps = new ArrayList<>();
         for (String id : ids()) {
@@ -345,6 +345,7 @@ class FaultsIT {
     }
 
     @Test
+    @Tag("long")
     void aMemberWithoutItsDirectoryMustBeReplaced() throws Exception {
         String lost = cluster.others(cluster.leader()).get(0);
         String stays = cluster.others(lost).get(0);
@@ -368,6 +369,7 @@ class FaultsIT {
     }
 
     @Test
+    @Tag("long")
     void aMemberThatLagsGetsASnapshot() throws Exception {
         String lags = cluster.others(cluster.leader()).get(0);
         String goesOn = cluster.others(lags).get(0);
@@ -379,6 +381,7 @@ class FaultsIT {
     }
 
     @Test
+    @Tag("long")
     void aMemberWhoseDiskIsFullComesBackWhenThereIsSpace() throws Exception {
         String full = cluster.leader();
         String other = cluster.others(full).get(0);
