@@ -81,6 +81,13 @@ final class ServerCommand implements Callable<Integer> {
             description = "how long a call may take (${DEFAULT-VALUE})")
     private Duration operationTimeout;
 
+    @Option(
+            names = "--read-lease",
+            defaultValue = "${env:CONCORD_READ_LEASE:-1s}",
+            description = "how long this member may answer reads by itself before it asks again; 0s for not at all"
+                    + " (${DEFAULT-VALUE})")
+    private Duration readLease;
+
     @Override
     public Integer call() throws InterruptedException {
         Member self = self();
@@ -93,6 +100,7 @@ final class ServerCommand implements Callable<Integer> {
                 directory,
                 listen == null ? null : InetSocketAddress.createUnresolved(listen.host(), listen.port()),
                 new ClusterSettings(self, all, join),
+                readLease,
                 operationTimeout,
                 defaults.snapshotEntries(),
                 defaults.snapshotBytes(),

@@ -134,6 +134,7 @@ final class Assembly {
                 value(SettingTable.DIRECTORY),
                 listen == null ? null : InetSocketAddress.createUnresolved(listen.host(), listen.port()),
                 cluster,
+                required(SettingTable.READ_LEASE),
                 required(SettingTable.OPERATION_TIMEOUT),
                 required(SettingTable.SNAPSHOT_ENTRIES),
                 required(SettingTable.SNAPSHOT_BYTES),

@@ -114,6 +114,19 @@ final class SettingTable {
                             + " the outcome of such a write is unknown.",
                     "Threads of the application hang that long when the node cannot answer.");
 
+    static final Setting<Duration> READ_LEASE = Setting.of(
+                    "read-lease",
+                    ValueType.duration(Duration.ofMillis(100), Duration.ofMinutes(10))
+                            .orWord("off", Duration.ZERO),
+                    Duration.ofSeconds(1),
+                    "How long a member of a cluster may answer linearizable reads from its own memory, without a"
+                            + " message, after the cluster has allowed it to; it asks three times as often. Writes wait"
+                            + " until every member with such a lease has them. Each member decides for itself; in"
+                            + " clusters of more than 7 there are none. With `off` its reads ask a majority.")
+            .harm(
+                    "In a pause for garbage collection the lease lapses, and reads ask a majority until the next one.",
+                    "When a member ends without notice, writes wait as long.");
+
     static final Setting<Long> SNAPSHOT_ENTRIES = Setting.of(
                     "snapshot.entries",
                     ValueType.count("number of log entries", 1, 1_000_000_000),
@@ -244,6 +257,7 @@ final class SettingTable {
             JOIN,
             SERVERS,
             OPERATION_TIMEOUT,
+            READ_LEASE,
             SNAPSHOT_ENTRIES,
             SNAPSHOT_BYTES,
             SNAPSHOT_INTERVAL,

@@ -109,6 +109,10 @@ public final class CacheMachine {
             session.remember(sequence, outcomes);
         }
 
+        public void lease(String holder, long millis) {
+            state.leases().put(holder, millis);
+        }
+
         public void transferPart(long id, int count, long deadlineMillis, Bytes content) {
             state.transfers()
                     .computeIfAbsent(id, unknown -> new Transfer(count, deadlineMillis))

@@ -33,6 +33,9 @@ public final class CacheState {
     /** By last use, so that the idle ones stand first. */
     private final Map<ClientId, Session> sessions = new LinkedHashMap<>(16, 0.75f, true);
 
+    /** For how long, in milliseconds, each holder of a read lease was last granted it. */
+    private final SortedMap<String, Long> leases = new TreeMap<>();
+
     private final CommandReader reader;
 
     CacheState(CommandReader reader) {
@@ -174,6 +177,20 @@ public final class CacheState {
     Outcome register(long stamp) {
         sessions.put(ClientId.of(stamp), new Session(0, Stamp.millis(stamp)));
         return new Outcome(Outcome.Status.HELD, 0, null, stamp);
+    }
+
+    /** Who may hold a read lease, and for how many milliseconds after its last grant. For the writer's thread. */
+    public SortedMap<String, Long> leases() {
+        return leases;
+    }
+
+    Outcome lease(String holder, long millis) {
+        if (millis == 0) {
+            leases.remove(holder);
+        } else {
+            leases.put(holder, millis);
+        }
+        return new Outcome(Outcome.Status.HELD, 0, null, 0);
     }
 
     SortedMap<Long, Transfer> transfers() {

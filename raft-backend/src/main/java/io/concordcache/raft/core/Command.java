@@ -159,6 +159,26 @@ public sealed interface Command {
     }
 
     /**
+     * A member may answer reads from its own replica for a while from when it sent this; others wait for it meanwhile.
+     *
+     * @param holder id of the member
+     * @param nonce chosen by the holder, so that it knows its own command when it applies it
+     * @param millis how long, in elapsed time; 0 gives the lease back
+     */
+    record RenewLease(String holder, long nonce, long millis) implements Command {
+        public RenewLease {
+            if (millis < 0) {
+                throw new IllegalArgumentException("a lease cannot last " + millis + " ms");
+            }
+        }
+
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            return List.of(state.lease(holder, millis));
+        }
+    }
+
+    /**
      * A piece of a command too large for one log entry. The first begins a transfer, whose id is its {@code
      * afterVersion}; the last has the outcomes of the whole command, which is applied then and at once. Failed if a piece
      * before is missing or the transfer took too long.

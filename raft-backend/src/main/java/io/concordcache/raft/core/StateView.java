@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All of a {@link CacheMachine} as of one moment, in a defined order: sessions by last use, transfers and caches by id, keys as
+ * All of a {@link CacheMachine} as of one moment, in a defined order: sessions by last use, leases by holder, transfers and caches by id, keys as
  * unsigned bytes. To be read by one other thread while the machine goes on; {@link #close()} ends the machine's extra
  * work.
  */
@@ -24,6 +24,8 @@ public final class StateView implements AutoCloseable {
         void session(ClientId client, long acknowledged, long usedAtMillis) throws X;
 
         void outcomes(ClientId client, long sequence, List<List<Outcome>> outcomes) throws X;
+
+        void lease(String holder, long millis) throws X;
 
         /** The parts of one transfer come in their order. */
         void transferPart(long id, int count, long deadlineMillis, Bytes content) throws X;
@@ -58,12 +60,14 @@ public final class StateView implements AutoCloseable {
 
     private final long lastStamp;
     private final Map<ClientId, Session> sessions = new LinkedHashMap<>();
+    private final SortedMap<String, Long> leases;
     private final SortedMap<Long, Transfer> transfers = new TreeMap<>();
     private final List<CacheView> caches = new ArrayList<>();
 
     StateView(CacheState state) {
         lastStamp = state.lastStamp();
         state.sessions().forEach((client, session) -> sessions.put(client, session.copy()));
+        leases = new TreeMap<>(state.leases());
         state.transfers().forEach((id, transfer) -> transfers.put(id, transfer.copy()));
         for (CacheData data : state.all()) {
             caches.add(new CacheView(data, data.keepAside(), new TreeMap<>(data.locks())));
@@ -81,6 +85,9 @@ public final class StateView implements AutoCloseable {
             for (Map.Entry<Long, List<List<Outcome>>> kept : session.outcomes().entrySet()) {
                 visitor.outcomes(of.getKey(), kept.getKey(), kept.getValue());
             }
+        }
+        for (Map.Entry<String, Long> of : leases.entrySet()) {
+            visitor.lease(of.getKey(), of.getValue());
         }
         for (Map.Entry<Long, Transfer> of : transfers.entrySet()) {
             Transfer transfer = of.getValue();

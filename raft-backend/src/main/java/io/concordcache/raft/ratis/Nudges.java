@@ -1,12 +1,11 @@
 package io.concordcache.raft.ratis;
 
 import java.util.Comparator;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.apache.ratis.server.leader.LogAppender;
 import org.jspecify.annotations.Nullable;
 
@@ -16,81 +15,69 @@ import org.jspecify.annotations.Nullable;
  */
 final class Nudges {
     private static final long PAUSE_MICROS = 1000;
-    /** A follower silent for so long is left to Ratis. */
-    private static final long SILENT_MILLIS = 300;
 
+    private final Followers followers;
     private final ScheduledExecutorService scheduler;
-    private final List<LogAppender> appenders = new CopyOnWriteArrayList<>();
+    /** What followers may be told. */
+    private final LongSupplier stable;
+
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
-    Nudges(ScheduledExecutorService scheduler) {
+    Nudges(Followers followers, ScheduledExecutorService scheduler, LongSupplier stable) {
+        this.followers = followers;
         this.scheduler = scheduler;
-    }
-
-    LogAppender watched(LogAppender appender) {
-        appenders.removeIf(known -> known.getFollowerId().equals(appender.getFollowerId()));
-        appenders.add(appender);
-        return appender;
+        this.stable = stable;
     }
 
     /** Id of the follower that has most of the log and answers, null if there is none. */
     @Nullable
     String mostUpToDate() {
-        return appenders.stream()
-                .filter(appender -> appender.isRunning() && isAlive(appender))
+        return followers
+                .alive()
                 .max(Comparator.comparingLong(appender -> appender.getFollower().getMatchIndex()))
                 .map(appender -> RatisMember.memberId(appender.getFollowerId()))
                 .orElse(null);
     }
 
-    /** Another member leads. */
-    void clear() {
-        appenders.clear();
-    }
-
-    /** Something was committed: those who have not heard of it in a while are told. */
-    void committed() {
-        if (!appenders.isEmpty() && scheduled.compareAndSet(false, true)) {
+    /** There is something to tell: those who have not heard of it in a while are told. */
+    void due() {
+        if (!followers.isEmpty() && scheduled.compareAndSet(false, true)) {
             try {
                 var unused = scheduler.schedule(this::nudge, PAUSE_MICROS, TimeUnit.MICROSECONDS);
             } catch (RejectedExecutionException e) {
-                appenders.clear(); // the store is closing
+                // the store is closing
             }
         }
     }
 
     private void nudge() {
         scheduled.set(false);
-        boolean anyBehind = false;
-        for (LogAppender appender : appenders) {
-            if (isBehind(appender) && isAlive(appender)) {
-                anyBehind = true;
-                if (!appender.hasAppendEntries()) {
-                    appender.triggerHeartbeat();
-                }
-            }
-        }
+        boolean anyBehind =
+                followers.alive().filter(this::isBehind).mapToInt(Nudges::tell).sum() > 0;
         if (anyBehind) {
-            committed();
+            due();
         }
+    }
+
+    private static int tell(LogAppender appender) {
+        if (!appender.hasAppendEntries()) {
+            appender.triggerHeartbeat();
+        }
+        return 1;
     }
 
     /** Tells one follower at once, which waits for it. */
     void now(String followerId) {
-        for (LogAppender appender : appenders) {
-            if (RatisMember.memberId(appender.getFollowerId()).equals(followerId) && isBehind(appender)) {
-                appender.triggerHeartbeat();
-            }
-        }
+        followers
+                .running()
+                .filter(appender ->
+                        RatisMember.memberId(appender.getFollowerId()).equals(followerId))
+                .filter(this::isBehind)
+                .forEach(LogAppender::triggerHeartbeat);
     }
 
-    private static boolean isBehind(LogAppender appender) {
-        return appender.isRunning()
-                && appender.getFollower().getCommitIndex()
-                        < appender.getRaftLog().getLastCommittedIndex();
-    }
-
-    private static boolean isAlive(LogAppender appender) {
-        return appender.getFollower().getLastRpcResponseTime().elapsedTimeMs() < SILENT_MILLIS;
+    private boolean isBehind(LogAppender appender) {
+        return appender.getFollower().getCommitIndex()
+                < Math.min(appender.getRaftLog().getLastCommittedIndex(), stable.getAsLong());
     }
 }

@@ -99,10 +99,10 @@ final class RatisMember implements AutoCloseable {
             Path directory,
             RatisStateMachine stateMachine,
             RpcService.Handler handler,
-            Nudges nudges) {
+            HookedRpcType.Hooks hooks) {
         RaftGroupId groupId = groupId(settings.clusterName());
         Parameters parameters = new Parameters();
-        parameters.put(NudgingRpcType.NUDGES, nudges, Nudges.class);
+        parameters.put(HookedRpcType.HOOKS, hooks, HookedRpcType.Hooks.class);
         GrpcConfigKeys.Server.setServicesCustomizer(parameters, RpcService.on(settings.clusterName(), handler));
         RaftGroup known = StartChecks.hasGroup(directory, groupId) ? RaftGroup.valueOf(groupId) : null;
         return start(settings, directory, stateMachine, raftId(cluster.self().id()), known, parameters);
@@ -194,7 +194,7 @@ final class RatisMember implements AutoCloseable {
     }
 
     /**
-     * Puts an entry into the log, if this member leads.
+     * Puts an entry into the log, if this member leads; completes when it is applied here and stable.
      *
      * @return fails with {@link GroupCommit.NotAppendedException} if it is surely not in the log
      */
@@ -218,7 +218,7 @@ final class RatisMember implements AutoCloseable {
                 if (failure != null) {
                     result.completeExceptionally(failure);
                 } else {
-                    complete(result, reply);
+                    answer(result, reply);
                 }
             });
             return result;
@@ -227,7 +227,7 @@ final class RatisMember implements AutoCloseable {
         }
     }
 
-    private static void complete(CompletableFuture<Logged> result, RaftClientReply reply) {
+    private void answer(CompletableFuture<Logged> result, RaftClientReply reply) {
         if (reply.getException() instanceof ResourceUnavailableException
                 || reply.getException() instanceof LeaderNotReadyException
                 || reply.getException() instanceof LeaderSteppingDownException) {
@@ -236,10 +236,16 @@ final class RatisMember implements AutoCloseable {
         } else if (reply.getException() != null) {
             result.completeExceptionally(reply.getException());
         } else if (reply.getMessage() instanceof EntryMessage.Reply local) {
-            result.complete(new Logged(local.take(), local.index()));
+            Logged logged = new Logged(local.take(), local.index());
+            var unused = stateMachine.awaitStable(local.index()).thenRun(() -> result.complete(logged));
         } else {
             result.completeExceptionally(new IllegalStateException("an answer without content: " + reply));
         }
+    }
+
+    /** Whether this member leads a group without others. */
+    boolean leadsAlone() {
+        return isLeader() && members().size() == 1;
     }
 
     boolean isLeader() {

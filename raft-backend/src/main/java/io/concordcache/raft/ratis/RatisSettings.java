@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param directory where log and snapshots lie; null for {@link Durability#MEMORY}, else needed
  * @param listen where to listen; null for the address of this member, and for no port at all if it stands alone
  * @param cluster the cluster to be part of, null to stand alone
+ * @param readLease how long this member may answer reads by itself after the log granted it (default 1 s, in elapsed time);
+ *     zero for not at all. Too short: reads ask the others more often; too long: writes wait as long for a member that is
+ *     gone
  * @param operationTimeout how long a call may wait (default 5 s). Too small: calls fail in a long garbage collection; too
  *     large: callers hang as long when something is broken
  * @param snapshotEntries a snapshot is taken after so many log entries (default 100,000). Too small: snapshots all the
@@ -29,6 +32,7 @@ public record RatisSettings(
         @Nullable Path directory,
         @Nullable InetSocketAddress listen,
         @Nullable ClusterSettings cluster,
+        Duration readLease,
         Duration operationTimeout,
         long snapshotEntries,
         long snapshotBytes,
@@ -39,6 +43,8 @@ public record RatisSettings(
         implements StoreSettings {
     /** A command larger than this, a putAll for example, is refused. */
     static final int MAX_COMMAND_BYTES = 256 << 20;
+
+    private static final Duration LONGEST_LEASE = Duration.ofHours(1);
 
     private static final int KIB = 1 << 10;
     private static final int MIB = 1 << 20;
@@ -56,6 +62,9 @@ public record RatisSettings(
                 && cluster.members().size() > 1) {
             throw new IllegalArgumentException("a member of a cluster must not forget what it has acknowledged: choose"
                     + " durability disk or fsync, with a directory");
+        }
+        if (readLease.isNegative() || readLease.compareTo(LONGEST_LEASE) > 0) {
+            throw new IllegalArgumentException("readLease must be from 0 to one hour, not " + readLease);
         }
         positive(operationTimeout.toMillis(), "operationTimeout");
         positive(snapshotInterval.toMillis(), "snapshotInterval");
@@ -117,6 +126,25 @@ public record RatisSettings(
                 directory,
                 listen,
                 of,
+                readLease,
+                operationTimeout,
+                snapshotEntries,
+                snapshotBytes,
+                snapshotInterval,
+                maxKeyBytes,
+                maxValueBytes,
+                maxLogEntryBytes);
+    }
+
+    /** The same member with a read lease of this length, zero for none. */
+    public RatisSettings withReadLease(Duration lease) {
+        return new RatisSettings(
+                clusterName,
+                durability,
+                directory,
+                listen,
+                cluster,
+                lease,
                 operationTimeout,
                 snapshotEntries,
                 snapshotBytes,
@@ -133,6 +161,7 @@ public record RatisSettings(
                 directory,
                 null,
                 null,
+                Duration.ofSeconds(1),
                 Duration.ofSeconds(5),
                 100_000,
                 64L * MIB,

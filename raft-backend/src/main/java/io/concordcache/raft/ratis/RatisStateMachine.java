@@ -8,15 +8,20 @@ import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Stamp;
+import io.concordcache.raft.lease.ReadLeases;
 import io.concordcache.raft.wire.CommandCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.StampedLock;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.protocol.Message;
@@ -44,6 +49,9 @@ final class RatisStateMachine extends BaseStateMachine {
     /** Hears what the log brings; called on the apply thread or another of Ratis', must not block. */
     interface Listener {
         void applied(Applied applied, CacheState state, long index);
+
+        /** The log went on, be it by an entry of Raft's own. */
+        void advanced();
 
         /** This member is the leader and has applied all that came before. */
         void leading();
@@ -73,6 +81,16 @@ final class RatisStateMachine extends BaseStateMachine {
     private final StampedLock guard = new StampedLock();
 
     private final AppliedIndex applied = new AppliedIndex();
+    /** Up to where the log is stable, see {@link ReadLeases}. */
+    private final AppliedIndex stable = new AppliedIndex();
+
+    private final ReadLeases leases;
+    private final boolean alone;
+    /** Entries as they were decoded when they came in, by index, until they are applied. */
+    private final Map<Long, Decoded> decoded = new ConcurrentHashMap<>();
+
+    private record Decoded(long term, LogEntry entry) {}
+
     private volatile @Nullable Configuration configuration;
     private volatile CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
 
@@ -80,6 +98,9 @@ final class RatisStateMachine extends BaseStateMachine {
             RatisSettings settings, LeaderClock clock, Listener listener, Executor writer, Runnable snapshotTaken) {
         this.clock = clock;
         this.listener = listener;
+        ClusterSettings cluster = settings.cluster();
+        this.alone = cluster == null;
+        this.leases = new ReadLeases(cluster == null ? "" : cluster.self().id());
         this.snapshots = new Snapshots(settings, storage, writer, snapshotTaken);
     }
 
@@ -99,8 +120,10 @@ final class RatisStateMachine extends BaseStateMachine {
     private void load() throws IOException {
         CacheMachine restored = snapshots.load();
         if (restored != null) {
-            machine = restored;
             TermIndex upTo = storage.getLatestSnapshot().getTermIndex();
+            decoded.clear();
+            leases.restored(upTo.getIndex(), restored.state().leases(), System.nanoTime());
+            machine = restored;
             setLastAppliedTermIndex(upTo);
             applied.reached(upTo.getIndex());
         }
@@ -129,7 +152,9 @@ final class RatisStateMachine extends BaseStateMachine {
     @Override
     public void notifyTermIndexUpdated(long term, long index) {
         super.notifyTermIndexUpdated(term, index);
+        leases.applied(index, List.of(), System.nanoTime());
         applied.reached(index);
+        listener.advanced();
     }
 
     @Override
@@ -152,6 +177,51 @@ final class RatisStateMachine extends BaseStateMachine {
     /** Up to where the log is applied. */
     AppliedIndex applied() {
         return applied;
+    }
+
+    ReadLeases leases() {
+        return leases;
+    }
+
+    /** Completes when the log is stable up to there, and so may be acknowledged. */
+    CompletableFuture<?> awaitStable(long index) {
+        return alone ? CompletableFuture.completedFuture(null) : stable.await(index);
+    }
+
+    /** The stable index has changed. */
+    void stableReached() {
+        synchronized (stable) {
+            stable.reached(leases.stable());
+        }
+    }
+
+    /** On a follower: what the leader sent is about to be taken into the log. */
+    void appending(AppendEntriesRequestProto request) {
+        leases.follows(request.getLeaderTerm());
+        for (LogEntryProto proto : request.getEntriesList()) {
+            if (proto.hasStateMachineLogEntry()) {
+                LogEntry entry = decode(proto);
+                decoded.put(proto.getIndex(), new Decoded(proto.getTerm(), entry));
+                clock.observed(entry.leaderMillis());
+                leases.appending(proto.getIndex(), entry.commands());
+            }
+        }
+    }
+
+    private static LogEntry decode(LogEntryProto proto) {
+        return CommandCodec.decode(proto.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
+    }
+
+    /** On a follower: the leader has said that all up to this index is committed and stable. */
+    void told(long index) {
+        if (index > leases.stable()) {
+            leases.told(index);
+            stableReached();
+        }
+    }
+
+    void revokeLease() {
+        leases.revoke();
     }
 
     /** The next entry brings a snapshot. */
@@ -190,17 +260,16 @@ final class RatisStateMachine extends BaseStateMachine {
     public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
         LogEntryProto proto = transaction.getLogEntry();
         try {
-            ByteString data = proto.getStateMachineLogEntry().getLogData();
-            LogEntry entry = transaction.getStateMachineContext() instanceof LogEntry local
-                    ? local
-                    : CommandCodec.decode(data.asReadOnlyByteBuffer());
-            Applied done = apply(entry);
             TermIndex upTo = TermIndex.valueOf(proto);
+            LogEntry entry = entry(transaction, upTo);
+            Applied done = apply(entry, upTo.getIndex());
             updateLastAppliedTermIndex(upTo);
             clock.observed(entry.leaderMillis());
             listener.applied(done, machine.state(), upTo.getIndex());
             applied.reached(upTo.getIndex());
-            snapshots.applied(machine, upTo, data.size());
+            listener.advanced();
+            snapshots.applied(
+                    machine, upTo, proto.getStateMachineLogEntry().getLogData().size());
             return CompletableFuture.completedFuture(new EntryMessage.Reply(done, upTo.getIndex()));
         } catch (RuntimeException | Error e) {
             String what = "the log entry " + proto.getIndex() + " cannot be applied; this replica stops";
@@ -208,6 +277,29 @@ final class RatisStateMachine extends BaseStateMachine {
             listener.applyFailed(what, e);
             throw e; // closes the division: better no answer than a wrong one
         }
+    }
+
+    private LogEntry entry(TransactionContext transaction, TermIndex at) {
+        Decoded known = decoded.remove(at.getIndex());
+        if (transaction.getStateMachineContext() instanceof LogEntry local) {
+            return local;
+        }
+        return known != null && known.term == at.getTerm()
+                ? known.entry
+                : decode(Objects.requireNonNull(transaction.getLogEntry()));
+    }
+
+    private Applied apply(LogEntry entry, long index) {
+        if (alone) {
+            return apply(entry);
+        }
+        CacheState state = machine.state();
+        long now = Math.max(entry.leaderMillis(), Stamp.millis(state.lastStamp()));
+        leases.applying(index, entry.commands(), state.nextDeadline() <= now);
+        Applied done = apply(entry);
+        leases.applied(
+                index, done.result() == Applied.Result.APPLIED ? entry.commands() : List.of(), System.nanoTime());
+        return done;
     }
 
     private Applied apply(LogEntry entry) {

@@ -10,6 +10,7 @@ import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.evict.Evictions;
+import io.concordcache.raft.lease.ReadLeases;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ChangeListener;
 import io.concordcache.raft.store.ClusterAdmin;
@@ -38,6 +39,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +74,8 @@ public final class RatisStore implements CacheStore {
     private final GroupCommit commit;
     private final Writes writes;
     private final Ticker ticker;
-    private final Nudges nudges;
+    private final Followers followers = new Followers();
+    private final LeaseKeeper leases;
     private final Forwarding forwarding;
     private final ReadBarrier barrier;
     private final Reunion reunion = new Reunion(new Links());
@@ -121,7 +125,6 @@ public final class RatisStore implements CacheStore {
         this.directory = directory;
         scheduler = Executors.newSingleThreadScheduledExecutor(daemon("concord-timer"));
         snapshotWriter = Executors.newSingleThreadExecutor(daemon("concord-snapshot"));
-        nudges = new Nudges(scheduler);
         forwarding = new Forwarding(settings.clusterName());
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());
@@ -130,7 +133,17 @@ public final class RatisStore implements CacheStore {
         ticker = new Ticker(clock, scheduler, commit);
         barrier = new ReadBarrier(new Quorum(), scheduler);
         stateMachine = newStateMachine();
-        admin = cluster == null ? null : new MemberAdmin(this, settings, cluster, directory.path(), forwarding, nudges);
+        leases = new LeaseKeeper(
+                cluster == null ? "" : cluster.self().id(),
+                cluster == null ? Duration.ZERO : settings.readLease(),
+                () -> stateMachine,
+                () -> member,
+                followers,
+                scheduler,
+                commit);
+        admin = cluster == null
+                ? null
+                : new MemberAdmin(this, settings, cluster, directory.path(), forwarding, leases.nudges());
     }
 
     private RatisStateMachine newStateMachine() {
@@ -168,7 +181,7 @@ public final class RatisStore implements CacheStore {
         }
         MemberAdmin handler = Objects.requireNonNull(admin);
         RatisMember started =
-                RatisMember.startInCluster(settings, cluster, directory.path(), stateMachine, handler, nudges);
+                RatisMember.startInCluster(settings, cluster, directory.path(), stateMachine, handler, leases);
         member = started;
         if (!started.hasGroup()) {
             try {
@@ -195,6 +208,7 @@ public final class RatisStore implements CacheStore {
         repeat(this::shortenIdleLog, settings.snapshotInterval().toMillis());
         if (cluster != null) {
             repeat(this::supervise, SUPERVISE_MILLIS);
+            leases.start();
         }
     }
 
@@ -303,9 +317,15 @@ public final class RatisStore implements CacheStore {
             subscriptions.publish(applied.changes());
             feeds.applied(index, clock);
             if (leading) {
-                nudges.committed();
                 evict(evictions.applied(applied.changes(), state));
                 ticker.due(state.nextDeadline());
+            }
+        }
+
+        @Override
+        public void advanced() {
+            if (cluster != null) {
+                leases.stabilize();
             }
         }
 
@@ -320,12 +340,13 @@ public final class RatisStore implements CacheStore {
         @Override
         public void notLeading() {
             leading = false;
-            nudges.clear();
+            followers.clear();
         }
 
         @Override
         public void leaderChanged() {
             forwarding.leaderChanged();
+            leases.renew();
         }
 
         @Override
@@ -498,12 +519,16 @@ public final class RatisStore implements CacheStore {
         return writes.executeAll(batch);
     }
 
-    /** Waits until a read of this level may be answered here. */
-    private void ready(ReadLevel level) {
+    private void checkReadable() {
         StoreException why = unreadable;
         if (why != null) {
             throw Writes.again(why);
         }
+    }
+
+    /** Waits until a read of this level may be answered here, whatever it reads. */
+    private void ready(ReadLevel level) {
+        checkReadable();
         if (level == ReadLevel.LINEARIZABLE && cluster != null) {
             passBarrier();
         }
@@ -531,43 +556,103 @@ public final class RatisStore implements CacheStore {
 
     @Override
     public @Nullable Entry get(long cacheId, Bytes key, ReadLevel level) {
-        ready(level);
-        Entry entry = stateMachine.get(cacheId, key);
+        RatisStateMachine from = readable(level, leases -> leases.mayRead(cacheId, key, System.nanoTime()));
+        Entry entry = read(from, cacheId, key, level);
+        if (level == ReadLevel.LINEARIZABLE && !from.leases().isSettled(cacheId, key, entry == null)) {
+            entry = settled(
+                    from,
+                    () -> read(from, cacheId, key, level),
+                    found -> from.leases().isSettled(cacheId, key, found == null));
+        }
         if (entry == null) {
             checkExists(cacheId, level);
-            return null;
+        } else {
+            evictions.used(cacheId, key);
         }
-        if (isLate(entry)) {
-            if (level == ReadLevel.EVENTUAL) {
-                return null;
-            }
-            passTime();
-            return stateMachine.get(cacheId, key);
-        }
-        evictions.used(cacheId, key);
         return entry;
     }
 
     @Override
     public List<@Nullable Entry> getAll(long cacheId, List<Bytes> keys, ReadLevel level) {
-        ready(level);
-        List<@Nullable Entry> entries = stateMachine.getAll(cacheId, keys);
-        checkExists(cacheId, level);
-        if (entries.stream().anyMatch(entry -> entry != null && isLate(entry))) {
-            if (level == ReadLevel.EVENTUAL) {
-                return entries.stream()
-                        .<@Nullable Entry>map(entry -> entry == null || isLate(entry) ? null : entry)
-                        .toList();
-            }
-            passTime();
-            entries = stateMachine.getAll(cacheId, keys);
+        RatisStateMachine from = readable(level, leases -> leases.mayReadAll(cacheId, keys, System.nanoTime()));
+        List<@Nullable Entry> entries = readAll(from, cacheId, keys, level);
+        if (level == ReadLevel.LINEARIZABLE && !from.leases().areSettled(cacheId, keys, entries)) {
+            entries = settled(
+                    from,
+                    () -> readAll(from, cacheId, keys, level),
+                    found -> from.leases().areSettled(cacheId, keys, found));
         }
+        checkExists(cacheId, level);
         for (int i = 0; i < entries.size(); i++) {
             if (entries.get(i) != null) {
                 evictions.used(cacheId, keys.get(i));
             }
         }
         return entries;
+    }
+
+    /** Waits until a read of this level may be answered here; returns what from. */
+    private RatisStateMachine readable(ReadLevel level, Predicate<ReadLeases> byLease) {
+        while (true) {
+            RatisStateMachine from = stateMachine;
+            checkReadable();
+            if (level != ReadLevel.LINEARIZABLE || cluster == null || byLease.test(from.leases())) {
+                return from;
+            }
+            passBarrier();
+            if (from == stateMachine) { // else the member was started again meanwhile
+                return from;
+            }
+        }
+    }
+
+    private @Nullable Entry read(RatisStateMachine from, long cacheId, Bytes key, ReadLevel level) {
+        Entry entry = from.get(cacheId, key);
+        if (entry == null || !isLate(entry)) {
+            return entry;
+        }
+        if (level == ReadLevel.EVENTUAL) {
+            return null;
+        }
+        passTime();
+        return from.get(cacheId, key);
+    }
+
+    private List<@Nullable Entry> readAll(RatisStateMachine from, long cacheId, List<Bytes> keys, ReadLevel level) {
+        List<@Nullable Entry> entries = from.getAll(cacheId, keys);
+        if (entries.stream().noneMatch(entry -> entry != null && isLate(entry))) {
+            return entries;
+        }
+        if (level == ReadLevel.EVENTUAL) {
+            return entries.stream()
+                    .<@Nullable Entry>map(entry -> entry == null || isLate(entry) ? null : entry)
+                    .toList();
+        }
+        passTime();
+        return from.getAll(cacheId, keys);
+    }
+
+    /** Reads again, each time when what was applied before is stable, until what is found may be told. */
+    private <T extends @Nullable Object> T settled(RatisStateMachine from, Supplier<T> read, Predicate<T> isSettled) {
+        long deadline = System.nanoTime() + settings.operationTimeout().toNanos();
+        while (true) {
+            CompletableFuture<?> reached = from.awaitStable(from.leases().applied());
+            try {
+                var unused = reached.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException | ExecutionException e) {
+                throw new StoreUnavailableException(
+                        "not read: the newest change of the key did not reach all members that hold a read lease within "
+                                + settings.operationTimeout().toMillis() + " ms",
+                        e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StoreUnavailableException("not read: interrupted", e);
+            }
+            T found = read.get();
+            if (isSettled.test(found)) {
+                return found;
+            }
+        }
     }
 
     /** A cache that this replica does not know may only not have come here yet: refused is what surely is not there. */
@@ -668,6 +753,7 @@ public final class RatisStore implements CacheStore {
         }
         RatisMember ending = member;
         if (ending != null && cluster != null) {
+            leases.giveBack();
             handOver(ending);
         }
         unreadable = new RequestRejectedException(Reason.STORE_CLOSED, "the store is closed");
@@ -698,7 +784,7 @@ public final class RatisStore implements CacheStore {
 
     /** A planned end costs no election: the follower that is most up to date leads on. */
     private void handOver(RatisMember ending) {
-        String heir = nudges.mostUpToDate();
+        String heir = leases.nudges().mostUpToDate();
         if (!ending.isLeader() || heir == null) {
             return;
         }

@@ -78,7 +78,7 @@ final class ServerProperties {
     }
 
     private static void inCluster(RaftProperties p, InetSocketAddress listen) {
-        RaftConfigKeys.Rpc.setType(p, new NudgingRpcType());
+        RaftConfigKeys.Rpc.setType(p, new HookedRpcType());
         GrpcConfigKeys.Server.setHost(p, listen.getHostString());
         GrpcConfigKeys.Server.setPort(p, listen.getPort());
         GrpcConfigKeys.Server.setHeartbeatChannel(p, true);

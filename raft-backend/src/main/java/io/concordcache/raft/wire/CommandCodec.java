@@ -144,7 +144,8 @@ public final class CommandCodec {
         LOCK_KEY,
         UNLOCK_KEY,
         PART,
-        REGISTER
+        REGISTER,
+        RENEW_LEASE
     }
 
     private enum ConditionTag {
@@ -200,6 +201,11 @@ public final class CommandCodec {
             out.writeBytes(part.content());
         } else if (command instanceof Command.Register) {
             Tags.write(out, CommandTag.REGISTER);
+        } else if (command instanceof Command.RenewLease lease) {
+            Tags.write(out, CommandTag.RENEW_LEASE);
+            out.writeString(lease.holder());
+            out.writeLong(lease.nonce());
+            out.writeVarLong(lease.millis());
         } else {
             throw new IllegalStateException("a command without a codec: " + command.getClass());
         }
@@ -225,6 +231,7 @@ public final class CommandCodec {
             case UNLOCK_KEY -> new Command.UnlockKey(in.readLong(), in.readBytes(), in.readLong());
             case PART -> readPart(in);
             case REGISTER -> new Command.Register();
+            case RENEW_LEASE -> new Command.RenewLease(in.readString(), in.readLong(), in.readVarLong());
         };
     }
 

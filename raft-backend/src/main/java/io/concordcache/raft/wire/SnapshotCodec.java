@@ -42,7 +42,8 @@ public final class SnapshotCodec {
         LOCK,
         ENTRY,
         END,
-        TRANSFER_PART
+        TRANSFER_PART,
+        LEASE
     }
 
     private SnapshotCodec() {}
@@ -157,6 +158,14 @@ public final class SnapshotCodec {
         }
 
         @Override
+        public void lease(String holder, long millis) throws IOException {
+            begin(Tag.LEASE);
+            content.writeString(holder);
+            content.writeVarLong(millis);
+            flush();
+        }
+
+        @Override
         public void transferPart(long id, int count, long deadlineMillis, Bytes part) throws IOException {
             begin(Tag.TRANSFER_PART);
             content.writeLong(id);
@@ -254,6 +263,7 @@ public final class SnapshotCodec {
                 case CACHE -> into.cache(new CacheInfo(record.readLong(), CommandCodec.readDefinition(record)));
                 case LOCK -> into.lock(record.readLong(), record.readBytes(), record.readLong(), record.readVarLong());
                 case ENTRY -> readEntry(record, into);
+                case LEASE -> into.lease(record.readString(), record.readVarLong());
                 case TRANSFER_PART ->
                     into.transferPart(
                             record.readLong(), (int) record.readVarLong(), record.readVarLong(), record.readBytes());

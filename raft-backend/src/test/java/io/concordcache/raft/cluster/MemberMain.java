@@ -90,6 +90,7 @@ final class MemberMain {
                         s.directory(),
                         s.listen(),
                         s.cluster(),
+                        s.readLease(),
                         timeout,
                         1000, // so that one that lags needs a snapshot
                         s.snapshotBytes(),

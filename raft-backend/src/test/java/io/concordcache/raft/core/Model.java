@@ -123,6 +123,9 @@ final class Model {
             Cache cache = caches.get(lock.cacheId());
             return List.of(cache == null ? outcome(Outcome.Status.NO_CACHE) : lock(cache, lock));
         }
+        if (command instanceof Command.RenewLease) {
+            return List.of(outcome(Outcome.Status.HELD));
+        }
         if (command instanceof Command.UnlockKey unlock) {
             Cache cache = caches.get(unlock.cacheId());
             if (cache == null) {

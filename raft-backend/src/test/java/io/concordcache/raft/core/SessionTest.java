@@ -41,6 +41,9 @@ class SessionTest {
                 }
 
                 @Override
+                public void lease(String holder, long millis) {}
+
+                @Override
                 public void transferPart(long id, int count, long deadlineMillis, Bytes content) {}
 
                 @Override

@@ -44,6 +44,11 @@ class StateViewTest {
         }
 
         @Override
+        public void lease(String holder, long millis) {
+            note("lease", holder, millis);
+        }
+
+        @Override
         public void transferPart(long id, int count, long deadlineMillis, Bytes content) {
             throw new AssertionError("no transfer here");
         }

@@ -191,6 +191,9 @@ class SimulationTest {
                 }
 
                 @Override
+                public void lease(String holder, long millis) {}
+
+                @Override
                 public void transferPart(long id, int count, long deadlineMillis, Bytes content) {
                     into.transferPart(id, count, deadlineMillis, content);
                 }

@@ -60,7 +60,8 @@ final class GoldenSamples {
             new LogEntry(-1, new ClientId(-1, Long.MIN_VALUE), Long.MAX_VALUE, 300, List.of()),
             entry(new Command.Tick(), new Command.Clear(CACHE), new Command.Tick()),
             entry(new Command.Part(CACHE, 1, 3, VALUE)),
-            LogEntry.registration(1_700_000_000_000L));
+            LogEntry.registration(1_700_000_000_000L),
+            entry(new Command.RenewLease("m1", -5, 1_000)));
 
     private GoldenSamples() {}
 

@@ -74,6 +74,10 @@ final class Shapes {
                 Combinators.combine(ids, Arbitraries.integers().between(0, 9), bytes())
                         .as((id, index, content) -> new Command.Part(id, index, 10, content)));
         all.put(Command.Register.class, Arbitraries.just(new Command.Register()));
+        all.put(
+                Command.RenewLease.class,
+                Combinators.combine(texts(), ids, Arbitraries.longs().between(0, Long.MAX_VALUE))
+                        .as(Command.RenewLease::new));
         all.put(Command.UnlockKey.class, Combinators.combine(ids, bytes(), ids).as(Command.UnlockKey::new));
         return all;
     }
