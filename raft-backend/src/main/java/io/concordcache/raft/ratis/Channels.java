@@ -5,13 +5,20 @@ import io.concordcache.raft.wire.CorruptDataException;
 import io.concordcache.raft.wire.Request;
 import io.concordcache.raft.wire.Response;
 import io.concordcache.raft.wire.RpcCodec;
-import java.net.ConnectException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.ratis.thirdparty.io.grpc.CallOptions;
 import org.apache.ratis.thirdparty.io.grpc.ClientCall;
@@ -19,23 +26,33 @@ import org.apache.ratis.thirdparty.io.grpc.ConnectivityState;
 import org.apache.ratis.thirdparty.io.grpc.Context;
 import org.apache.ratis.thirdparty.io.grpc.ManagedChannel;
 import org.apache.ratis.thirdparty.io.grpc.Metadata;
-import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
 import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.apache.ratis.thirdparty.io.grpc.netty.NettyChannelBuilder;
 import org.apache.ratis.thirdparty.io.netty.channel.ChannelOption;
 import org.jspecify.annotations.Nullable;
 
-/** One connection to each member that this node talks to, made when first needed. Thread-safe. */
+/**
+ * The connections to the members that this node talks to, made when first needed: one {@link Link} to each for calls, one of
+ * gRPC for streams. Thread-safe.
+ */
 final class Channels implements AutoCloseable {
     /** A connection that says nothing for so long is asked whether it lives, and then given up after as long. */
     private static final long KEEP_ALIVE_MILLIS = 1000;
+    /** A member that cannot be reached is tried again after so long, while somebody waits for it. */
+    private static final long RECONNECT_MILLIS = 50;
 
     private final String cluster;
     private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+    private final Map<String, Line> lines = new ConcurrentHashMap<>();
+    /** Only ends what takes too long, so that it is never blocked itself. */
+    private final ScheduledThreadPoolExecutor timer;
+
     private volatile boolean closed;
 
     Channels(String cluster) {
         this.cluster = cluster;
+        timer = new ScheduledThreadPoolExecutor(1, RatisStore.daemon("concord-call-timer"));
+        timer.setRemoveOnCancelPolicy(true);
     }
 
     /** The request surely did not reach the member. */
@@ -47,28 +64,18 @@ final class Channels implements AutoCloseable {
         }
     }
 
-    /** Asks a member. The future completes on a thread of the transport, which must not be blocked. */
+    /** Asks a member. The future completes on a thread that must not be blocked. */
     CompletableFuture<Response> call(Member member, Request request, Duration timeout) {
-        return call(member, request, timeout, CallOptions.DEFAULT);
+        return line(member).call(RpcCodec.encode(cluster, request), timeout, false);
     }
 
     /** Asks a member that may just be starting: waits for a connection as long as for an answer. */
     CompletableFuture<Response> callPatiently(Member member, Request request, Duration timeout) {
-        return call(member, request, timeout, CallOptions.DEFAULT.withWaitForReady());
+        return line(member).call(RpcCodec.encode(cluster, request), timeout, true);
     }
 
-    private CompletableFuture<Response> call(Member member, Request request, Duration timeout, CallOptions how) {
-        CompletableFuture<Response> result = new CompletableFuture<>();
-        CallOptions options = how.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        ClientCall<ByteBuffer, ByteBuffer> call =
-                start(member, Rpc.CALL, options, request, result::complete, failure -> {
-                    if (!result.isDone()) {
-                        result.completeExceptionally(
-                                failure == null ? new IllegalStateException("no answer from " + member) : failure);
-                    }
-                });
-        call.request(2);
-        return result;
+    private Line line(Member member) {
+        return lines.computeIfAbsent(member.address(), address -> new Line(member));
     }
 
     /**
@@ -77,7 +84,7 @@ final class Channels implements AutoCloseable {
      * @param ended runs once, with null for a good end
      */
     Stream stream(Member member, Request request, Consumer<Response> next, Consumer<@Nullable Throwable> ended) {
-        return new Stream(start(member, Rpc.STREAM, CallOptions.DEFAULT, request, next, ended));
+        return new Stream(start(member, request, next, ended));
     }
 
     /** A stream of answers, one for each that is asked for. */
@@ -99,16 +106,11 @@ final class Channels implements AutoCloseable {
     }
 
     private ClientCall<ByteBuffer, ByteBuffer> start(
-            Member member,
-            MethodDescriptor<ByteBuffer, ByteBuffer> method,
-            CallOptions options,
-            Request request,
-            Consumer<Response> next,
-            Consumer<@Nullable Throwable> ended) {
-        // Else a call that is made while one from outside is answered would be cancelled with that.
+            Member member, Request request, Consumer<Response> next, Consumer<@Nullable Throwable> ended) {
+        // Else a stream that is opened while one from outside is served would be cancelled with that.
         Context outer = Context.ROOT.attach();
         try {
-            ClientCall<ByteBuffer, ByteBuffer> call = channel(member).newCall(method, options);
+            ClientCall<ByteBuffer, ByteBuffer> call = channel(member).newCall(Rpc.STREAM, CallOptions.DEFAULT);
             start(call, request, next, ended);
             return call;
         } finally {
@@ -137,21 +139,13 @@ final class Channels implements AutoCloseable {
 
                     @Override
                     public void onClose(Status status, Metadata trailers) {
-                        ended.accept(unreadable != null ? unreadable : status.isOk() ? null : failure(status));
+                        ended.accept(
+                                unreadable != null ? unreadable : status.isOk() ? null : status.asRuntimeException());
                     }
                 },
                 new Metadata());
         call.sendMessage(RpcCodec.encode(cluster, request));
         call.halfClose();
-    }
-
-    private static RuntimeException failure(Status status) {
-        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof ConnectException) {
-                return new NotSentException(String.valueOf(cause.getMessage()), cause);
-            }
-        }
-        return status.asRuntimeException();
     }
 
     private ManagedChannel channel(Member member) {
@@ -177,10 +171,167 @@ final class Channels implements AutoCloseable {
                 .build();
     }
 
+    /** The calls to one member. */
+    private final class Line {
+        private final Member member;
+        private final AtomicLong ids = new AtomicLong();
+        private final Map<Long, Call> calls = new ConcurrentHashMap<>();
+        private final AtomicBoolean connecting = new AtomicBoolean();
+        private volatile @Nullable Link link;
+
+        Line(Member member) {
+            this.member = member;
+        }
+
+        CompletableFuture<Response> call(ByteBuffer request, Duration timeout, boolean patient) {
+            Call call = new Call(ids.incrementAndGet(), request, patient);
+            if (closed) {
+                call.completeExceptionally(new IllegalStateException("the connections are closed"));
+                return call;
+            }
+            calls.put(call.id, call);
+            Future<?> end = timer.schedule(() -> timedOut(call, timeout), timeout.toNanos(), TimeUnit.NANOSECONDS);
+            var unused = call.whenComplete((response, failure) -> {
+                end.cancel(false);
+                calls.remove(call.id);
+            });
+            send(call);
+            return call;
+        }
+
+        private void send(Call call) {
+            Link to = link;
+            if (to == null || !to.isOpen()) {
+                connect();
+            } else if (call.via.compareAndSet(null, to)) {
+                try {
+                    if (!to.send(Link.Kind.CALL, call.id, call.request)) {
+                        call.via.set(null);
+                        connect();
+                    }
+                } catch (IOException e) {
+                    call.completeExceptionally(new IllegalStateException(member + " may not have got it", e));
+                }
+            }
+        }
+
+        private void timedOut(Call call, Duration timeout) {
+            boolean late = call.completeExceptionally(
+                    new IllegalStateException("no answer from " + member + " within " + timeout.toMillis() + " ms"));
+            Link silent = call.via.get();
+            if (late && silent != null) {
+                silent.close(); // perhaps it lives, but then it is soon made anew
+            }
+        }
+
+        /** On a thread of its own, for it may take a while. */
+        private void connect() {
+            if (connecting.compareAndSet(false, true)) {
+                RatisStore.daemon("concord-connect").newThread(this::connected).start();
+            }
+        }
+
+        private void connected() {
+            try {
+                Answers answers = new Answers();
+                Link made = Link.connect(
+                        InetSocketAddress.createUnresolved(member.host(), member.port()), "concord-answers", answers);
+                answers.of = made;
+                link = made;
+                connecting.set(false);
+                if (closed) {
+                    made.close();
+                }
+                calls.values().forEach(this::send);
+                if (!made.isOpen()) {
+                    answers.closed();
+                }
+            } catch (IOException | RuntimeException e) {
+                connecting.set(false);
+                NotSentException failure = new NotSentException(member + " cannot be reached: " + e.getMessage(), e);
+                boolean wanted = false;
+                for (Call call : calls.values()) {
+                    if (call.via.get() == null && call.patient) {
+                        wanted = true;
+                    } else if (call.via.get() == null) {
+                        call.completeExceptionally(failure);
+                    }
+                }
+                if (wanted && !closed) {
+                    var unused = timer.schedule(this::connect, RECONNECT_MILLIS, TimeUnit.MILLISECONDS);
+                }
+            }
+        }
+
+        /** What comes over one connection. */
+        private final class Answers implements Link.Receiver {
+            private volatile @Nullable Link of;
+
+            @Override
+            public void received(Link.Kind kind, long id, ByteBuffer body) throws IOException {
+                Call call = calls.get(id);
+                if (call == null) {
+                    return; // it came too late
+                }
+                if (kind == Link.Kind.FAILURE) {
+                    call.completeExceptionally(
+                            new IllegalStateException(member + " failed: " + StandardCharsets.UTF_8.decode(body)));
+                } else if (kind == Link.Kind.ANSWER) {
+                    try {
+                        call.complete(RpcCodec.decodeResponse(body));
+                    } catch (CorruptDataException e) {
+                        call.completeExceptionally(e);
+                    }
+                } else {
+                    throw new IOException("an answer of kind " + kind);
+                }
+            }
+
+            @Override
+            public void closed() {
+                Link ended = of;
+                for (Call call : calls.values()) {
+                    if (ended != null && call.via.get() == ended) {
+                        call.completeExceptionally(
+                                new IllegalStateException("the connection with " + member + " ended"));
+                    }
+                }
+            }
+        }
+
+        void close() {
+            Link open = link;
+            if (open != null) {
+                open.close();
+            }
+            calls.values()
+                    .forEach(call ->
+                            call.completeExceptionally(new IllegalStateException("the connections are closed")));
+        }
+    }
+
+    private static final class Call extends CompletableFuture<Response> {
+        private final long id;
+        private final ByteBuffer request;
+        /** Whether it waits for a member that cannot be reached yet. */
+        private final boolean patient;
+
+        /** Over which connection it went, null for none yet. */
+        private final AtomicReference<@Nullable Link> via = new AtomicReference<>();
+
+        Call(long id, ByteBuffer request, boolean patient) {
+            this.id = id;
+            this.request = request;
+            this.patient = patient;
+        }
+    }
+
     /** Ends all connections; calls under way fail. */
     @Override
     public void close() {
         closed = true;
         channels.values().forEach(ManagedChannel::shutdownNow);
+        lines.values().forEach(Line::close);
+        timer.shutdownNow();
     }
 }

@@ -12,6 +12,8 @@ import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.rpc.RpcFactory;
 import org.apache.ratis.rpc.RpcType;
@@ -22,11 +24,12 @@ import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.protocol.TermIndex;
 
 /**
- * Ratis' gRPC transport, with {@link Hooks} on what members tell each other of the log. Ratis finds it by its class name,
- * hence public.
+ * Ratis' gRPC transport, but for the log, which goes over {@link Link}s; with {@link Hooks} on what members tell each other
+ * of the log. Ratis finds it by its class name, hence public.
  */
 public final class HookedRpcType implements RpcType {
     static final String HOOKS = "concord.hooks";
+    static final String LINKS = "concord.links";
 
     /** Called by Ratis' threads; must not block. */
     interface Hooks {
@@ -58,14 +61,29 @@ public final class HookedRpcType implements RpcType {
 
     private static final class Factory extends GrpcFactory {
         private final Hooks hooks;
+        private final LinkServer links;
 
         Factory(Parameters parameters) {
             super(parameters);
             hooks = parameters.getNonNull(HOOKS, Hooks.class);
+            links = parameters.getNonNull(LINKS, LinkServer.class);
         }
 
         @Override
         public GrpcServices newRaftServerRpc(RaftServer server) {
+            links.serve(new LinkServer.Raft() {
+                @Override
+                public CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request)
+                        throws IOException {
+                    return Factory.this.append(server, request);
+                }
+
+                @Override
+                public InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request)
+                        throws IOException {
+                    return server.installSnapshot(request);
+                }
+            });
             return super.newRaftServerRpc((RaftServer) Proxy.newProxyInstance(
                     getClass().getClassLoader(),
                     new Class<?>[] {RaftServer.class},
@@ -100,7 +118,7 @@ public final class HookedRpcType implements RpcType {
 
         @Override
         public LogAppender newLogAppender(RaftServer.Division division, LeaderState state, FollowerInfo follower) {
-            LogAppender appender = super.newLogAppender(division, new Told(state, hooks), follower);
+            LogAppender appender = new LinkAppender(division, new Told(state, hooks), follower);
             hooks.appender(division, state, appender);
             return appender;
         }

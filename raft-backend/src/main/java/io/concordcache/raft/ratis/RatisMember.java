@@ -3,6 +3,7 @@ package io.concordcache.raft.ratis;
 import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.store.Member;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
@@ -60,6 +62,9 @@ final class RatisMember implements AutoCloseable {
 
     private final RaftServer server;
     private final RatisStateMachine stateMachine;
+    /** Connections of others to this member. */
+    private final Closeable links;
+
     private final RaftPeerId id;
     private final RaftGroupId groupId;
     private final ClientId clientId = ClientId.randomId();
@@ -69,8 +74,9 @@ final class RatisMember implements AutoCloseable {
     /** The division as it takes requests without a hop to another thread; an interface that it does not declare. */
     private volatile @Nullable RaftClientAsynchronousProtocol requests;
 
-    private RatisMember(RaftServer server, RaftGroupId groupId, RatisStateMachine stateMachine) {
+    private RatisMember(RaftServer server, RaftGroupId groupId, RatisStateMachine stateMachine, Closeable links) {
         this.server = server;
+        this.links = links;
         this.stateMachine = stateMachine;
         this.id = server.getId();
         this.groupId = groupId;
@@ -86,7 +92,7 @@ final class RatisMember implements AutoCloseable {
         RaftGroup group = RaftGroup.valueOf(
                 groupId,
                 RaftPeer.newBuilder().setId(ALONE).setAddress("127.0.0.1:0").build());
-        return start(settings, directory, stateMachine, ALONE, group, new Parameters());
+        return start(settings, directory, stateMachine, ALONE, group, new Parameters(), () -> {});
     }
 
     /**
@@ -102,10 +108,22 @@ final class RatisMember implements AutoCloseable {
             HookedRpcType.Hooks hooks) {
         RaftGroupId groupId = groupId(settings.clusterName());
         Parameters parameters = new Parameters();
+        LinkServer links = new LinkServer(settings.clusterName(), handler);
         parameters.put(HookedRpcType.HOOKS, hooks, HookedRpcType.Hooks.class);
-        GrpcConfigKeys.Server.setServicesCustomizer(parameters, RpcService.on(settings.clusterName(), handler));
+        parameters.put(HookedRpcType.LINKS, links, LinkServer.class);
+        GrpcServices.Customizer streams = RpcService.on(settings.clusterName(), handler);
+        GrpcConfigKeys.Server.setServicesCustomizer(
+                parameters,
+                (builder, types) ->
+                        streams.customize(builder, types).channelFactory(() -> new SharedPort(links::accept)));
         RaftGroup known = StartChecks.hasGroup(directory, groupId) ? RaftGroup.valueOf(groupId) : null;
-        return start(settings, directory, stateMachine, raftId(cluster.self().id()), known, parameters);
+        try {
+            return start(
+                    settings, directory, stateMachine, raftId(cluster.self().id()), known, parameters, links);
+        } catch (RuntimeException e) {
+            links.close();
+            throw e;
+        }
     }
 
     private static RatisMember start(
@@ -114,7 +132,8 @@ final class RatisMember implements AutoCloseable {
             RatisStateMachine stateMachine,
             RaftPeerId id,
             @Nullable RaftGroup group,
-            Parameters parameters) {
+            Parameters parameters,
+            Closeable links) {
         RaftGroupId groupId = groupId(settings.clusterName());
         StartChecks.check(settings, directory, groupId);
         RaftServer server = null;
@@ -128,7 +147,7 @@ final class RatisMember implements AutoCloseable {
                     .setParameters(parameters)
                     .build();
             server.start();
-            RatisMember member = new RatisMember(server, groupId, stateMachine);
+            RatisMember member = new RatisMember(server, groupId, stateMachine, links);
             if (group != null) {
                 member.enter();
             }
@@ -432,6 +451,11 @@ final class RatisMember implements AutoCloseable {
     @Override
     public void close() {
         close(server);
+        try {
+            links.close();
+        } catch (IOException e) {
+            LOG.debug("connections did not close cleanly", e);
+        }
     }
 
     private static void close(RaftServer server) {

@@ -8,10 +8,9 @@ import java.nio.ByteBuffer;
 import org.apache.ratis.thirdparty.io.grpc.KnownLength;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
 
-/** Our methods beside Ratis' own on the one port of a member: bytes for bytes, and bytes for a stream of bytes. */
+/** Our method beside Ratis' own on the one port of a member: bytes for a stream of bytes. */
 final class Rpc {
     static final String SERVICE = "concord.Member";
-    static final MethodDescriptor<ByteBuffer, ByteBuffer> CALL = method("Call", MethodDescriptor.MethodType.UNARY);
     static final MethodDescriptor<ByteBuffer, ByteBuffer> STREAM =
             method("Stream", MethodDescriptor.MethodType.SERVER_STREAMING);
 

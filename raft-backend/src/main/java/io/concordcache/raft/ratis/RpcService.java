@@ -9,14 +9,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.thirdparty.io.grpc.ServerServiceDefinition;
-import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.apache.ratis.thirdparty.io.grpc.stub.ServerCallStreamObserver;
 import org.apache.ratis.thirdparty.io.grpc.stub.ServerCalls;
 import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Our service on a member's port: reads requests, lets a {@link Handler} answer them. */
+/** Our service on a member's port: reads requests, lets a {@link Handler} answer them. Streams go over gRPC. */
 final class RpcService {
     private static final Logger LOG = LoggerFactory.getLogger(RpcService.class);
     /** Clients may ask so often whether the connection lives. */
@@ -74,9 +74,6 @@ final class RpcService {
     static GrpcServices.Customizer on(String cluster, Handler handler) {
         ServerServiceDefinition service = ServerServiceDefinition.builder(Rpc.SERVICE)
                 .addMethod(
-                        Rpc.CALL,
-                        ServerCalls.asyncUnaryCall((request, answer) -> call(cluster, handler, request, answer)))
-                .addMethod(
                         Rpc.STREAM,
                         ServerCalls.asyncServerStreamingCall(
                                 (request, answer) -> stream(cluster, handler, request, answer)))
@@ -86,30 +83,44 @@ final class RpcService {
                 .permitKeepAliveWithoutCalls(true);
     }
 
-    private static void call(String cluster, Handler handler, ByteBuffer request, StreamObserver<ByteBuffer> answer) {
-        CompletableFuture<Response> response;
-        try {
-            response = handler.answer(read(cluster, request));
-        } catch (RefusedException e) {
-            response = CompletableFuture.completedFuture(e.response());
-        } catch (RuntimeException e) {
-            response = CompletableFuture.failedFuture(e);
-        }
-        var unused = response.whenComplete((done, failure) -> {
+    /** One request, read and answered. */
+    static final class Call {
+        private final Handler handler;
+        private final @Nullable Request request;
+        private final @Nullable Response refusal;
+
+        Call(String cluster, Handler handler, ByteBuffer bytes) {
+            this.handler = handler;
+            Request read = null;
+            Response refused = null;
             try {
-                if (failure == null) {
-                    answer.onNext(RpcCodec.encode(done));
-                    answer.onCompleted();
-                } else {
-                    LOG.warn("a request failed", failure);
-                    answer.onError(Status.INTERNAL
-                            .withDescription(String.valueOf(failure.getMessage()))
-                            .asRuntimeException());
-                }
-            } catch (RuntimeException e) {
-                LOG.debug("the caller is gone", e);
+                read = read(cluster, bytes);
+            } catch (RefusedException e) {
+                refused = e.response();
             }
-        });
+            request = read;
+            refusal = refused;
+        }
+
+        /** Whether {@link #answer} does not wait. */
+        boolean isQuick() {
+            return request == null || request instanceof Request.Append || request instanceof Request.Position;
+        }
+
+        CompletableFuture<ByteBuffer> answer() {
+            CompletableFuture<Response> response;
+            try {
+                response = request == null ? CompletableFuture.completedFuture(refusal) : handler.answer(request);
+            } catch (RuntimeException e) {
+                response = CompletableFuture.failedFuture(e);
+            }
+            return response.whenComplete((done, failure) -> {
+                        if (failure != null) {
+                            LOG.warn("a request failed", failure);
+                        }
+                    })
+                    .thenApply(RpcCodec::encode);
+        }
     }
 
     private static void stream(String cluster, Handler handler, ByteBuffer request, StreamObserver<ByteBuffer> answer) {

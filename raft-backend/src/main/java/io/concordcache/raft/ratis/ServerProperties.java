@@ -81,7 +81,10 @@ final class ServerProperties {
         RaftConfigKeys.Rpc.setType(p, new HookedRpcType());
         GrpcConfigKeys.Server.setHost(p, listen.getHostString());
         GrpcConfigKeys.Server.setPort(p, listen.getPort());
-        GrpcConfigKeys.Server.setHeartbeatChannel(p, true);
+        // As the shared port needs them.
+        GrpcConfigKeys.setUseEpoll(p, false);
+        GrpcConfigKeys.Server.setBossGroupSize(p, 1);
+        GrpcConfigKeys.Server.setWorkerGroupSize(p, 1);
         RaftServerConfigKeys.Rpc.setTimeoutMin(p, millis(ELECTION_MIN_MILLIS));
         RaftServerConfigKeys.Rpc.setTimeoutMax(p, millis(ELECTION_MAX_MILLIS));
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(p, millis(ELECTION_MIN_MILLIS / 5));
@@ -90,9 +93,6 @@ final class ServerProperties {
         // One that stepped down without a majority may hold the longest log.
         RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(p, millis(ELECTION_MIN_MILLIS));
         RaftServerConfigKeys.setStagingTimeout(p, millis(STAGING_MILLIS));
-        RaftServerConfigKeys.Log.Appender.setWaitTimeMin(p, TimeDuration.ZERO);
-        // By default one that was away for long is tried every 5 s only.
-        RaftServerConfigKeys.Log.Appender.setRetryPolicy(p, "5ms,10, 50ms,20, 200ms,1_000_000_000");
         RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(p, false);
     }
 

@@ -1,0 +1,168 @@
+package io.concordcache.raft.ratis;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
+import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a member answers over the {@link Link}s that others made to it. */
+final class LinkServer implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(LinkServer.class);
+
+    /** The part of Raft that others call. */
+    interface Raft {
+        CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request) throws IOException;
+
+        /** May take long. */
+        InstallSnapshotReplyProto installSnapshot(InstallSnapshotRequestProto request) throws IOException;
+    }
+
+    private final String cluster;
+    private final RpcService.Handler handler;
+    private final Set<Link> links = ConcurrentHashMap.newKeySet();
+    private final ExecutorService executor = Executors.newCachedThreadPool(RatisStore.daemon("concord-call"));
+    private volatile @Nullable Raft raft;
+    private volatile boolean closed;
+
+    LinkServer(String cluster, RpcService.Handler handler) {
+        this.cluster = cluster;
+        this.handler = handler;
+    }
+
+    void serve(Raft with) {
+        raft = with;
+    }
+
+    void accept(SocketChannel channel) {
+        try {
+            Link accepted = Link.serve(channel.socket(), "concord-link", Connection::new);
+            links.add(accepted);
+            if (closed || !accepted.isOpen()) {
+                accepted.close();
+                links.remove(accepted);
+            }
+        } catch (IOException e) {
+            LOG.debug("a connection was lost", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        links.forEach(Link::close);
+        executor.shutdownNow();
+    }
+
+    static ByteBuffer bytes(MessageLite message) {
+        return ByteBuffer.wrap(message.toByteArray());
+    }
+
+    /** Reads a message that goes on using these bytes. */
+    static CodedInputStream in(ByteBuffer body) {
+        CodedInputStream in = UnsafeByteOperations.unsafeWrap(body).newCodedInput();
+        in.enableAliasing(true);
+        return in;
+    }
+
+    private final class Connection implements Link.Receiver {
+        private final Link link;
+
+        Connection(Link link) {
+            this.link = link;
+        }
+
+        @Override
+        public void received(Link.Kind kind, long id, ByteBuffer body) throws IOException {
+            switch (kind) {
+                case APPEND_ENTRIES -> append(id, AppendEntriesRequestProto.parseFrom(in(body)));
+                case INSTALL_SNAPSHOT -> install(id, InstallSnapshotRequestProto.parseFrom(in(body)));
+                case CALL -> call(id, body);
+                case APPEND_ENTRIES_REPLY, INSTALL_SNAPSHOT_REPLY, ANSWER, FAILURE ->
+                    throw new IOException("an answer of kind " + kind + " to nothing");
+            }
+        }
+
+        /** On the thread that reads, so in the order in which they were sent. */
+        private void append(long id, AppendEntriesRequestProto request) {
+            CompletableFuture<AppendEntriesReplyProto> reply;
+            try {
+                reply = raft().append(request);
+            } catch (IOException | RuntimeException e) {
+                reply = CompletableFuture.failedFuture(e);
+            }
+            answer(Link.Kind.APPEND_ENTRIES_REPLY, id, reply.thenApply(LinkServer::bytes));
+        }
+
+        private void install(long id, InstallSnapshotRequestProto request) {
+            CompletableFuture<ByteBuffer> reply;
+            try {
+                reply = CompletableFuture.completedFuture(bytes(raft().installSnapshot(request)));
+            } catch (IOException | RuntimeException e) {
+                reply = CompletableFuture.failedFuture(e);
+            }
+            answer(Link.Kind.INSTALL_SNAPSHOT_REPLY, id, reply);
+        }
+
+        private Raft raft() throws IOException {
+            Raft to = raft;
+            if (to == null) {
+                throw new IOException("the member is starting");
+            }
+            return to;
+        }
+
+        private void call(long id, ByteBuffer body) throws IOException {
+            RpcService.Call call = new RpcService.Call(cluster, handler, body);
+            if (call.isQuick()) {
+                answer(Link.Kind.ANSWER, id, call.answer());
+                return;
+            }
+            try {
+                executor.execute(() -> answer(Link.Kind.ANSWER, id, call.answer()));
+            } catch (RejectedExecutionException e) {
+                throw new IOException("the member is closing", e);
+            }
+        }
+
+        private void answer(Link.Kind kind, long id, CompletableFuture<ByteBuffer> reply) {
+            var unused = reply.whenComplete((body, failure) -> {
+                try {
+                    boolean sent = failure == null
+                            ? link.send(kind, id, body)
+                            : link.send(Link.Kind.FAILURE, id, text(failure));
+                    if (!sent) {
+                        LOG.debug("the caller is gone");
+                    }
+                } catch (IOException | RuntimeException e) {
+                    LOG.debug("the caller is gone", e);
+                }
+            });
+        }
+
+        private ByteBuffer text(Throwable failure) {
+            return ByteBuffer.wrap(String.valueOf(failure.getMessage()).getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void closed() {
+            links.remove(link);
+        }
+    }
+}
