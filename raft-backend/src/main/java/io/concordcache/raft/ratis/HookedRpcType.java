@@ -130,10 +130,11 @@ public final class HookedRpcType implements RpcType {
         public AppendEntriesRequestProto newAppendEntriesRequestProto(
                 FollowerInfo follower, List<LogEntryProto> entries, TermIndex previous, long callId) {
             AppendEntriesRequestProto request = state.newAppendEntriesRequestProto(follower, entries, previous, callId);
-            long stable = hooks.stable();
-            return request.getLeaderCommit() <= stable
-                    ? request
-                    : request.toBuilder().setLeaderCommit(stable).build();
+            // How far the others have committed is of no use to a follower, and larger than most entries.
+            return request.toBuilder()
+                    .setLeaderCommit(Math.min(request.getLeaderCommit(), hooks.stable()))
+                    .clearCommitInfos()
+                    .build();
         }
 
         @Override

@@ -122,7 +122,9 @@ final class RatisStateMachine extends BaseStateMachine {
         if (restored != null) {
             TermIndex upTo = storage.getLatestSnapshot().getTermIndex();
             decoded.clear();
-            leases.restored(upTo.getIndex(), restored.state().leases(), System.nanoTime());
+            if (!alone) {
+                leases.restored(upTo.getIndex(), restored.state().leases(), System.nanoTime());
+            }
             machine = restored;
             setLastAppliedTermIndex(upTo);
             applied.reached(upTo.getIndex());

@@ -118,6 +118,8 @@ final class MemberMain {
                             .status()
                             .name();
                 case "get" -> text(store.get(cache(), bytes(words[2]), ReadLevel.valueOf(words[3])));
+                case "writes" -> writes(words[2], Integer.parseInt(words[3]), Long.parseLong(words[4]));
+                case "reads" -> reads(words[2].split(","), Long.parseLong(words[3]), ReadLevel.valueOf(words[4]));
                 case "fill" -> fill(Integer.parseInt(words[2]), Integer.parseInt(words[3]));
                 case "version" -> version(words[2]);
                 case "all" -> all(ReadLevel.valueOf(words[2]));
@@ -168,6 +170,46 @@ final class MemberMain {
             var unused = put("fill" + i % 50, value + i, Condition.ANY);
         }
         return "ok";
+    }
+
+    /** Writes growing numbers to a key for a while: those that were acknowledged, and when. */
+    private String writes(String key, int first, long millis) {
+        Register register = new Register();
+        long end = System.nanoTime() + millis * 1_000_000;
+        for (int i = first; System.nanoTime() < end; i++) {
+            long began = System.nanoTime();
+            try {
+                if (put(key, String.valueOf(i), Condition.ANY).status() == Outcome.Status.HELD) {
+                    register.saw(i, began, System.nanoTime());
+                }
+            } catch (StoreException e) {
+                // it may have been applied: nobody knows
+            }
+        }
+        return register.toString();
+    }
+
+    /** Reads keys in turn for a while: what was seen of each, and when. */
+    private String reads(String[] keys, long millis, ReadLevel level) {
+        Register[] registers = new Register[keys.length];
+        Bytes[] bytes = new Bytes[keys.length];
+        for (int i = 0; i < keys.length; i++) {
+            registers[i] = new Register();
+            bytes[i] = bytes(keys[i]);
+        }
+        long end = System.nanoTime() + millis * 1_000_000;
+        while (System.nanoTime() < end) {
+            for (int i = 0; i < keys.length; i++) {
+                long began = System.nanoTime();
+                try {
+                    Entry entry = store.get(cache(), bytes[i], level);
+                    registers[i].saw(entry == null ? 0 : Integer.parseInt(text(entry)), began, System.nanoTime());
+                } catch (StoreException e) {
+                    // not read
+                }
+            }
+        }
+        return Arrays.stream(registers).map(Register::toString).collect(Collectors.joining(";"));
     }
 
     private String version(String key) {
