@@ -24,6 +24,15 @@ public enum Candidate {
             Kind.CLUSTER,
             Reads.LATEST,
             "ICache (JCache), 2 synchronous backups, gets from the owner of the key"),
+    INFINISPAN(
+            "infinispan",
+            "Infinispan",
+            "io.concordcache.benchmarks.infinispan.InfinispanSubject",
+            "infinispan",
+            "infinispan-core-",
+            Kind.CLUSTER,
+            Reads.REPLICA,
+            "REPL_SYNC, gets by reference from the local replica"),
     CAFFEINE(
             "caffeine",
             "Caffeine by value",

@@ -73,7 +73,10 @@ final class Driver implements AutoCloseable {
                 heap(candidate, entries);
             }
         }
-        return new Results(setup, samples, heaps, pauses, notRun);
+        List<Results.Measured> systems = options.candidates().stream()
+                .map(candidate -> new Results.Measured(candidate, classPaths.version(candidate), notRun.get(candidate)))
+                .toList();
+        return new Results(setup, systems, samples, heaps, pauses);
     }
 
     /** All systems side by side. */
@@ -153,13 +156,11 @@ final class Driver implements AutoCloseable {
             say("warming up " + cluster.candidate().title());
             warmUp(cluster, stepsOf(cluster, steps), options.warmUp());
         }
-        for (int round = 1; round <= options.rounds(); round++) {
+        for (int round = 1; round <= options.rounds() && !clusters.isEmpty(); round++) {
             for (Step step : steps) {
                 List<String> said = new ArrayList<>();
                 List<Cluster> turn = new ArrayList<>(clusters);
-                if (!turn.isEmpty()) {
-                    Collections.rotate(turn, round - 1);
-                }
+                Collections.rotate(turn, round - 1);
                 for (Cluster cluster : turn) {
                     if (stepsOf(cluster, steps).contains(step)) {
                         said.addAll(measure(cluster, step, round));
@@ -213,7 +214,12 @@ final class Driver implements AutoCloseable {
                 if (step.work() == Work.PUT && step.threads() == FULL_LOAD && place != Place.FOLLOWER) {
                     GcLog.Pauses seen = cluster.pauses();
                     pauses.add(new Pauses(
-                            candidate, done.nanos() / 1e9, seen.count(), seen.totalMillis(), seen.longestMillis()));
+                            candidate,
+                            cluster.members(),
+                            done.nanos() / 1e9,
+                            seen.count(),
+                            seen.totalMillis(),
+                            seen.longestMillis()));
                 }
             }
         } catch (FailedException e) {

@@ -6,9 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +36,12 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 all was measured, 1 something failed, 2 wrong usage."
         })
 final class Main implements Callable<Integer> {
-    private static final List<Candidate> QUICK =
-            List.of(Candidate.CONCORD, Candidate.HAZELCAST, Candidate.CAFFEINE_REFERENCE, Candidate.CAFFEINE);
+    private static final List<Candidate> QUICK = List.of(
+            Candidate.CONCORD,
+            Candidate.HAZELCAST,
+            Candidate.INFINISPAN,
+            Candidate.CAFFEINE_REFERENCE,
+            Candidate.CAFFEINE);
     private static final List<Integer> SIZES = List.of(1, 3, 5, 7);
 
     @Option(names = "--quick", description = "what the targets need, in less than ten minutes; the default")
@@ -137,18 +139,18 @@ final class Main implements Callable<Integer> {
         Consumer<String> progress = System.err::println;
         Results results;
         try (Driver driver = new Driver(options, classPaths, progress)) {
-            results = driver.run(setup(options, classPaths));
+            results = driver.run(setup(options));
         }
-        String markdown = Markdown.of(results);
+        String markdown = Report.markdown(results);
+        Files.writeString(out.resolve("results.json"), results.toJson());
         Files.writeString(out.resolve("results.md"), markdown);
+        Files.writeString(out.resolve("results.html"), Report.html(results));
         System.out.println(markdown);
         System.err.println("written to " + out.toAbsolutePath().normalize());
-        return results.notRun().isEmpty() ? 0 : 1;
+        return results.systems().stream().allMatch(system -> system.notRun() == null) ? 0 : 1;
     }
 
-    private Results.Setup setup(Driver.Options options, ClassPaths classPaths) throws IOException {
-        Map<Candidate, String> versions = new EnumMap<>(Candidate.class);
-        options.candidates().forEach(candidate -> versions.put(candidate, classPaths.version(candidate)));
+    private Results.Setup setup(Driver.Options options) {
         return new Results.Setup(
                 LocalDate.now(java.time.ZoneId.systemDefault()).toString(),
                 Machine.describe(),
@@ -156,7 +158,6 @@ final class Main implements Callable<Integer> {
                 command,
                 options.rounds(),
                 options.seconds(),
-                options.warmUp(),
-                versions);
+                options.warmUp());
     }
 }

@@ -25,12 +25,7 @@ final class Targets {
 
     private Targets(Results results) {
         this.results = results;
-        this.members = results.samples().stream()
-                .map(Sample::series)
-                .filter(series -> series.candidate() == Candidate.CONCORD && series.work() == Work.PUT_ALL)
-                .mapToInt(Series::members)
-                .findFirst()
-                .orElse(3);
+        this.members = results.members();
     }
 
     /**
