@@ -1,0 +1,51 @@
+package io.concordcache.benchmarks.local;
+
+import io.concordcache.benchmarks.member.Entries;
+import io.concordcache.benchmarks.member.JCacheEntries;
+import io.concordcache.benchmarks.member.Seat;
+import io.concordcache.benchmarks.member.Subject;
+import io.concordcache.benchmarks.member.ValueType;
+import javax.cache.CacheManager;
+import javax.cache.Caching;
+import javax.cache.configuration.MutableConfiguration;
+import org.jspecify.annotations.Nullable;
+
+/** A JCache provider that knows this JVM only. */
+public abstract class LocalSubject implements Subject {
+    private final String provider;
+    private final boolean byValue;
+    private @Nullable CacheManager manager;
+
+    LocalSubject(String provider, boolean byValue) {
+        this.provider = provider;
+        this.byValue = byValue;
+    }
+
+    /** Caffeine that copies what it stores and returns. */
+    public static final class Caffeine extends LocalSubject {
+        public Caffeine() {
+            super("com.github.benmanes.caffeine.jcache.spi.CaffeineCachingProvider", true);
+        }
+    }
+
+    /** Caffeine that hands out what was put. */
+    public static final class CaffeineByReference extends LocalSubject {
+        public CaffeineByReference() {
+            super("com.github.benmanes.caffeine.jcache.spi.CaffeineCachingProvider", false);
+        }
+    }
+
+    @Override
+    public void start(Seat seat) {
+        manager = Caching.getCachingProvider(provider).getCacheManager();
+    }
+
+    @Override
+    public Entries open(ValueType type) {
+        if (manager == null) {
+            throw new IllegalStateException("not started");
+        }
+        return new JCacheEntries(
+                manager.createCache(type.name(), new MutableConfiguration<String, Object>().setStoreByValue(byValue)));
+    }
+}
