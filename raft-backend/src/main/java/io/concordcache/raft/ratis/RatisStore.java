@@ -565,7 +565,7 @@ public final class RatisStore implements CacheStore {
                     found -> from.leases().isSettled(cacheId, key, found == null));
         }
         if (entry == null) {
-            checkExists(cacheId, level);
+            checkExists(cacheId);
         } else {
             evictions.used(cacheId, key);
         }
@@ -582,7 +582,7 @@ public final class RatisStore implements CacheStore {
                     () -> readAll(from, cacheId, keys, level),
                     found -> from.leases().areSettled(cacheId, keys, found));
         }
-        checkExists(cacheId, level);
+        checkExists(cacheId);
         for (int i = 0; i < entries.size(); i++) {
             if (entries.get(i) != null) {
                 evictions.used(cacheId, keys.get(i));
@@ -655,14 +655,15 @@ public final class RatisStore implements CacheStore {
         }
     }
 
-    /** A cache that this replica does not know may only not have come here yet: refused is what surely is not there. */
-    private void checkExists(long cacheId, ReadLevel level) {
+    /**
+     * A cache that this replica does not know may only not have come here yet, whatever its lease says of the key: refused
+     * is what surely is not there.
+     */
+    private void checkExists(long cacheId) {
         if (stateMachine.state().exists(cacheId)) {
             return;
         }
-        if (level != ReadLevel.LINEARIZABLE) {
-            ready(ReadLevel.LINEARIZABLE);
-        }
+        ready(ReadLevel.LINEARIZABLE);
         if (!stateMachine.state().exists(cacheId)) {
             throw RequestRejectedException.noSuchCache(cacheId);
         }
@@ -680,7 +681,7 @@ public final class RatisStore implements CacheStore {
     @Override
     public Iterator<Bytes> keys(long cacheId, ReadLevel level) {
         ready(level);
-        checkExists(cacheId, level);
+        checkExists(cacheId);
         return stateMachine.state().keys(cacheId).iterator();
     }
 
