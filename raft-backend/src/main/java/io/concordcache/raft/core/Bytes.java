@@ -8,6 +8,8 @@ public final class Bytes implements Comparable<Bytes> {
     public static final Bytes EMPTY = new Bytes(new byte[0]);
 
     private static final int SHOWN = 32;
+    /** Odd, without a pattern: 2^64 divided by the golden ratio. */
+    private static final long FACTOR = 0x9E37_79B9_7F4A_7C15L;
 
     private final byte[] array;
 
@@ -39,9 +41,17 @@ public final class Bytes implements Comparable<Bytes> {
         return other instanceof Bytes that && Arrays.equals(array, that.array);
     }
 
+    /**
+     * Spreads better than {@link Arrays#hashCode(byte[])}, by which most short numbered keys share theirs with another: what
+     * a policy of eviction knows of keys by their hash codes would be blurred.
+     */
     @Override
     public int hashCode() {
-        return Arrays.hashCode(array);
+        long hash = array.length;
+        for (byte each : array) {
+            hash = (hash ^ (each & 0xff)) * FACTOR;
+        }
+        return (int) (hash >>> 32);
     }
 
     @Override

@@ -1,74 +1,133 @@
 package io.concordcache.raft.evict;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.concordcache.raft.core.Bytes;
-import io.concordcache.raft.core.CacheDefinition;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.CacheState;
 import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.Command;
-import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Entry;
-import io.concordcache.raft.core.Mutation;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses victims of bounded caches by Caffeine's policy (W-TinyLFU; Einziger, Friedman and Manes, 2017) over the writes
- * in the log and the reads at this member. An entry weighs the larger of its shares of the two bounds, so both hold.
+ * Chooses victims of bounded caches by a {@link Policy} over the writes in the log and the reads at all members. Only the
+ * leader does; the others collect which entries were read at them, for the leader to hear of it.
  *
- * <p>Changes come from the one thread that applies the log; {@link #used} may be called by any.
+ * <p>Changes come from the one thread that applies the log; {@link #used} may be called by any, and costs it little; all
+ * else by any thread that may wait.
  */
 public final class Evictions {
-    /** What a small entry weighs; large enough that rounding does not matter. */
-    private static final double UNIT = 1 << 10;
+    /** What a policy hears of at a time, so that the thread that applies the log does not wait for long. */
+    private static final int READS_AT_A_TIME = 64;
 
-    private static final double LEAST_ENTRY_BYTES = 64;
+    private final Runnable manyReads;
+    /** By cache; empty for one that has no bounds. */
+    private final Map<Long, Optional<Reads>> reads = new ConcurrentHashMap<>();
+    /** By cache; empty for one that has no bounds. */
+    private final Map<Long, Optional<Policy>> policies = new ConcurrentHashMap<>();
 
-    private final Map<Long, Tracker> trackers = new ConcurrentHashMap<>();
-    /** Caches seen that have no bounds; of the thread that applies the log. */
-    private final Set<Long> unbounded = new HashSet<>();
+    private final Object draining = new Object();
 
-    /** A read of an entry. */
-    public void used(long cacheId, Bytes key) {
-        Tracker tracker = trackers.get(cacheId);
-        if (tracker != null) {
-            tracker.used(key);
+    /** Calls {@code manyReads}, on a reader's thread, when so many were collected that soon some will be lost. */
+    public Evictions(Runnable manyReads) {
+        this.manyReads = manyReads;
+    }
+
+    /** A read of an entry here. */
+    public void used(long cacheId, Bytes key, Supplier<CacheState> state) {
+        Optional<Reads> known = reads.get(cacheId);
+        if (known == null) {
+            known = reads.computeIfAbsent(
+                    cacheId, id -> bounded(id, state.get()).map(info -> new Reads(manyReads)));
+        }
+        if (known.isPresent()) {
+            known.get().add(key);
+        }
+    }
+
+    private static Optional<CacheInfo> bounded(long cacheId, CacheState state) {
+        return state.caches().stream()
+                .filter(info -> info.id() == cacheId && info.definition().isBounded())
+                .findFirst();
+    }
+
+    /**
+     * Takes what was read here since the last time, by cache.
+     *
+     * @param room bytes, about; what does not fit stays for the next time, or is lost
+     */
+    public Map<Long, List<Bytes>> takeReads(int room, CacheState state) {
+        reads.keySet().removeIf(cacheId -> !state.exists(cacheId));
+        Map<Long, List<Bytes>> taken = new TreeMap<>();
+        synchronized (draining) {
+            int left = room;
+            for (Map.Entry<Long, Optional<Reads>> each : reads.entrySet()) {
+                if (each.getValue().isPresent() && left > 0) {
+                    List<Bytes> keys = new ArrayList<>();
+                    left = each.getValue().get().drain(left, keys::add);
+                    if (!keys.isEmpty()) {
+                        taken.put(each.getKey(), keys);
+                    }
+                }
+            }
+        }
+        return taken;
+    }
+
+    /** Learns of reads, be it here or at another member. */
+    public void learnReads(long cacheId, List<Bytes> keys) {
+        Optional<Policy> policy = policies.get(cacheId);
+        if (policy != null && policy.isPresent()) {
+            for (int from = 0; from < keys.size(); from += READS_AT_A_TIME) {
+                policy.get().used(keys.subList(from, Math.min(keys.size(), from + READS_AT_A_TIME)));
+            }
         }
     }
 
     /** Learns what the log did; returns the evictions that follow, to be written to the log. */
-    public List<Command> applied(List<Change> changes, CacheState state) {
-        List<Command> evictions = List.of();
+    public List<Command.Write> applied(List<Change> changes, CacheState state) {
+        List<Command.Write> evictions = List.of();
         for (Change change : changes) {
             if (change.kind() == Change.Kind.DESTROYED) {
-                trackers.remove(change.cacheId());
-                unbounded.remove(change.cacheId());
+                policies.remove(change.cacheId());
+                reads.remove(change.cacheId());
                 continue;
             }
-            Tracker tracker = tracker(change.cacheId(), state);
-            if (tracker == null) {
+            Policy policy = policy(change.cacheId(), state);
+            if (policy == null) {
                 continue;
             }
-            tracker.learn(change);
-            if (!tracker.victims.isEmpty()) {
+            List<Command.Write> victims = policy.learn(change, ownReads(change.cacheId()));
+            if (!victims.isEmpty()) {
                 evictions = evictions.isEmpty() ? new ArrayList<>() : evictions;
-                evictions.addAll(tracker.takeVictims());
+                evictions.addAll(victims);
             }
         }
         return evictions;
     }
 
-    /** Starts with the content of a state, after a restart for example; returns the evictions that follow. */
-    public List<Command> restored(CacheState state) {
+    /** What was read here came before the change, so the policy hears of it before. */
+    private List<Bytes> ownReads(long cacheId) {
+        Optional<Reads> here = reads.get(cacheId);
+        if (here == null || here.isEmpty()) {
+            return List.of();
+        }
+        List<Bytes> keys = new ArrayList<>();
+        synchronized (draining) {
+            here.get().drain(Integer.MAX_VALUE, keys::add);
+        }
+        return keys;
+    }
+
+    /** Starts with the content of a state, when this member becomes the leader; returns the evictions that follow. */
+    public List<Command.Write> restored(CacheState state) {
+        policies.clear(); // of an earlier time of leading, since when entries have come and gone
         List<Change> asIfNew = new ArrayList<>();
         for (CacheInfo info : state.caches()) {
             if (info.definition().isBounded()) {
@@ -83,80 +142,18 @@ public final class Evictions {
         return applied(asIfNew, state);
     }
 
-    private @Nullable Tracker tracker(long cacheId, CacheState state) {
-        Tracker known = trackers.get(cacheId);
-        if (known != null || unbounded.contains(cacheId)) {
-            return known;
-        }
-        for (CacheInfo info : state.caches()) {
-            if (info.id() == cacheId && info.definition().isBounded()) {
-                return trackers.computeIfAbsent(cacheId, id -> new Tracker(info));
-            }
-        }
-        // A cache that is gone again has its last change still to come.
-        unbounded.add(cacheId);
-        return null;
+    /** This member does not lead any more. */
+    public void retired() {
+        policies.clear();
     }
 
-    private static final class Tracker {
-        private final long cacheId;
-        /** Version and weight of each entry; Caffeine decides by weight which key has to go. */
-        private final Cache<Bytes, Weighed> policy;
-
-        private final List<Command> victims = new ArrayList<>();
-        private final double weightOfEntry;
-        private final double weightOfByte;
-
-        private record Weighed(long version, int weight) {}
-
-        Tracker(CacheInfo info) {
-            cacheId = info.id();
-            CacheDefinition definition = info.definition();
-            // So that an entry of least size weighs UNIT or less, and the largest still fits an int.
-            double total = UNIT
-                    * Math.ceil(Math.min((double) definition.maxEntries(), definition.maxBytes() / LEAST_ENTRY_BYTES));
-            weightOfEntry = total / definition.maxEntries();
-            weightOfByte = total / definition.maxBytes();
-            policy = Caffeine.newBuilder()
-                    .maximumWeight((long) total)
-                    .weigher((Bytes key, Weighed value) -> value.weight())
-                    .executor(Runnable::run)
-                    .evictionListener(this::chosen)
-                    .build();
+    private @Nullable Policy policy(long cacheId, CacheState state) {
+        Optional<Policy> known = policies.get(cacheId);
+        if (known == null) {
+            // A cache that is gone again has its last change still to come.
+            known = bounded(cacheId, state).map(Policy::new);
+            policies.put(cacheId, known);
         }
-
-        private void chosen(@Nullable Bytes key, @Nullable Weighed value, RemovalCause cause) {
-            victims.add(new Command.Write(
-                    cacheId,
-                    Objects.requireNonNull(key),
-                    new Condition.VersionIs(Objects.requireNonNull(value).version()),
-                    Mutation.EVICT));
-        }
-
-        void used(Bytes key) {
-            var unused = policy.getIfPresent(key);
-        }
-
-        void learn(Change change) {
-            Entry after = change.after();
-            switch (change.kind()) {
-                case CREATED, UPDATED -> {
-                    Entry entry = Objects.requireNonNull(after);
-                    long bytes = (long) change.key().length() + entry.value().length();
-                    double weight = Math.max(weightOfEntry, bytes * weightOfByte);
-                    policy.put(change.key(), new Weighed(entry.version(), (int)
-                            Math.max(1, Math.min(Integer.MAX_VALUE, weight))));
-                }
-                case REMOVED, EXPIRED, EVICTED -> policy.invalidate(change.key());
-                case CLEARED -> policy.invalidateAll();
-                case TOUCHED, DESTROYED -> {}
-            }
-        }
-
-        List<Command> takeVictims() {
-            List<Command> taken = List.copyOf(victims);
-            victims.clear();
-            return taken;
-        }
+        return known.orElse(null);
     }
 }

@@ -86,6 +86,8 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
             return new Response.Position(own.lastIndex(), own.configurationIndex());
         } else if (request instanceof Request.Read read) {
             return read(read);
+        } else if (request instanceof Request.Used used) {
+            store.heard(used);
         } else if (request instanceof Request.Caches) {
             return caches();
         } else if (request instanceof Request.Probe probe) {

@@ -9,7 +9,6 @@ import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Outcome;
-import io.concordcache.raft.evict.Evictions;
 import io.concordcache.raft.lease.ReadLeases;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ChangeListener;
@@ -22,7 +21,7 @@ import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreUnavailableException;
 import io.concordcache.raft.store.Subscriptions;
-import io.concordcache.raft.wire.CommandCodec;
+import io.concordcache.raft.wire.Request;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,13 +69,13 @@ public final class RatisStore implements CacheStore {
     private final ExecutorService snapshotWriter;
     private final Subscriptions subscriptions = new Subscriptions();
     private final Feeds feeds = new Feeds();
-    private final Evictions evictions = new Evictions();
     private final GroupCommit commit;
     private final Writes writes;
     private final Ticker ticker;
     private final Followers followers = new Followers();
     private final LeaseKeeper leases;
     private final Forwarding forwarding;
+    private final Evictor evictor;
     private final ReadBarrier barrier;
     private final Reunion reunion = new Reunion(new Links());
     private final @Nullable MemberAdmin admin;
@@ -133,6 +132,7 @@ public final class RatisStore implements CacheStore {
         ticker = new Ticker(clock, scheduler, commit);
         barrier = new ReadBarrier(new Quorum(), scheduler);
         stateMachine = newStateMachine();
+        evictor = new Evictor(commit, forwarding.channels(), scheduler, () -> stateMachine.state(), new Lead());
         leases = new LeaseKeeper(
                 cluster == null ? "" : cluster.self().id(),
                 cluster == null ? Duration.ZERO : settings.readLease(),
@@ -205,6 +205,7 @@ public final class RatisStore implements CacheStore {
             awaitMajority();
         }
         commit.start();
+        evictor.start();
         repeat(this::shortenIdleLog, settings.snapshotInterval().toMillis());
         if (cluster != null) {
             repeat(this::supervise, SUPERVISE_MILLIS);
@@ -317,7 +318,7 @@ public final class RatisStore implements CacheStore {
             subscriptions.publish(applied.changes());
             feeds.applied(index, clock);
             if (leading) {
-                evict(evictions.applied(applied.changes(), state));
+                evictor.applied(applied.changes(), state);
                 ticker.due(state.nextDeadline());
             }
         }
@@ -332,7 +333,7 @@ public final class RatisStore implements CacheStore {
         @Override
         public void leading() {
             leading = true;
-            evict(evictions.restored(stateMachine.state()));
+            evictor.leading(stateMachine.state());
             ticker.due(stateMachine.state().nextDeadline());
             led.complete(null);
         }
@@ -340,6 +341,7 @@ public final class RatisStore implements CacheStore {
         @Override
         public void notLeading() {
             leading = false;
+            evictor.notLeading();
             followers.clear();
         }
 
@@ -381,10 +383,22 @@ public final class RatisStore implements CacheStore {
         }
     }
 
-    private void evict(List<Command> victims) {
-        for (Command victim : victims) {
-            var unused = commit.submit(victim, CommandCodec.sizeBound(victim));
+    /** Who is told which entries of bounded caches are read here. */
+    private final class Lead implements Evictor.Lead {
+        @Override
+        public boolean isHere() {
+            return leading;
         }
+
+        @Override
+        public @Nullable Member member() {
+            return leader();
+        }
+    }
+
+    /** Entries were read at another member. */
+    void heard(Request.Used used) {
+        evictor.heard(used);
     }
 
     /** Starts the member again when its log could not be written, or Ratis gave it up, and there is reason to hope. */
@@ -565,9 +579,9 @@ public final class RatisStore implements CacheStore {
                     found -> from.leases().isSettled(cacheId, key, found == null));
         }
         if (entry == null) {
-            checkExists(cacheId, level);
+            checkExists(cacheId);
         } else {
-            evictions.used(cacheId, key);
+            evictor.used(cacheId, key);
         }
         return entry;
     }
@@ -582,10 +596,10 @@ public final class RatisStore implements CacheStore {
                     () -> readAll(from, cacheId, keys, level),
                     found -> from.leases().areSettled(cacheId, keys, found));
         }
-        checkExists(cacheId, level);
+        checkExists(cacheId);
         for (int i = 0; i < entries.size(); i++) {
             if (entries.get(i) != null) {
-                evictions.used(cacheId, keys.get(i));
+                evictor.used(cacheId, keys.get(i));
             }
         }
         return entries;
@@ -655,14 +669,15 @@ public final class RatisStore implements CacheStore {
         }
     }
 
-    /** A cache that this replica does not know may only not have come here yet: refused is what surely is not there. */
-    private void checkExists(long cacheId, ReadLevel level) {
+    /**
+     * A cache that this replica does not know may only not have come here yet, whatever its lease says of the key: refused
+     * is what surely is not there.
+     */
+    private void checkExists(long cacheId) {
         if (stateMachine.state().exists(cacheId)) {
             return;
         }
-        if (level != ReadLevel.LINEARIZABLE) {
-            ready(ReadLevel.LINEARIZABLE);
-        }
+        ready(ReadLevel.LINEARIZABLE);
         if (!stateMachine.state().exists(cacheId)) {
             throw RequestRejectedException.noSuchCache(cacheId);
         }
@@ -680,7 +695,7 @@ public final class RatisStore implements CacheStore {
     @Override
     public Iterator<Bytes> keys(long cacheId, ReadLevel level) {
         ready(level);
-        checkExists(cacheId, level);
+        checkExists(cacheId);
         return stateMachine.state().keys(cacheId).iterator();
     }
 

@@ -4,7 +4,10 @@ import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.ReadLevel;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What members and clients ask a member. Each is answered by a {@link Response}. */
@@ -51,6 +54,15 @@ public sealed interface Request {
     record Read(long cacheId, List<Bytes> keys, ReadLevel level, long minIndex) implements Request {
         public Read {
             keys = List.copyOf(keys);
+        }
+    }
+
+    /** Entries that were read at a member, by cache, for the leader to choose victims well. Not all that were read. */
+    record Used(Map<Long, List<Bytes>> keys) implements Request {
+        public Used {
+            Map<Long, List<Bytes>> copy = new TreeMap<>();
+            keys.forEach((cacheId, some) -> copy.put(cacheId, List.copyOf(some)));
+            keys = Collections.unmodifiableMap(copy);
         }
     }
 

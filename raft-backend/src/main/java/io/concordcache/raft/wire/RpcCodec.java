@@ -1,6 +1,7 @@
 package io.concordcache.raft.wire;
 
 import io.concordcache.raft.core.Applied;
+import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.Entry;
@@ -12,6 +13,8 @@ import io.concordcache.raft.store.ReadLevel;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +41,8 @@ public final class RpcCodec {
         REMOVE_MEMBER,
         TRANSFER,
         SNAPSHOT,
-        POSITION
+        POSITION,
+        USED
     }
 
     private enum ResponseTag {
@@ -83,6 +87,12 @@ public final class RpcCodec {
             Tags.write(out, read.level());
             out.writeVarLong(read.minIndex());
             writeList(out, read.keys(), ByteWriter::writeBytes);
+        } else if (request instanceof Request.Used used) {
+            Tags.write(out, RequestTag.USED);
+            writeList(out, List.copyOf(used.keys().entrySet()), (to, cache) -> {
+                to.writeLong(cache.getKey());
+                writeList(to, cache.getValue(), ByteWriter::writeBytes);
+            });
         } else if (request instanceof Request.Caches) {
             Tags.write(out, RequestTag.CACHES);
         } else if (request instanceof Request.Keys keys) {
@@ -145,6 +155,7 @@ public final class RpcCodec {
                 long minIndex = in.readVarLong();
                 yield new Request.Read(cacheId, readList(in, ByteReader::readBytes), level, minIndex);
             }
+            case USED -> readUsed(in);
             case CACHES -> new Request.Caches();
             case KEYS ->
                 new Request.Keys(in.readLong(), Tags.read(in, ReadLevel.values(), "read level"), in.readVarLong());
@@ -155,6 +166,15 @@ public final class RpcCodec {
             case TRANSFER -> new Request.Transfer(in.readString());
             case SNAPSHOT -> new Request.Snapshot(in.readString());
         };
+    }
+
+    private static Request.Used readUsed(ByteReader in) {
+        Map<Long, List<Bytes>> keys = new TreeMap<>();
+        for (int left = in.readCount(); left > 0; left--) {
+            long cacheId = in.readLong();
+            keys.put(cacheId, readList(in, ByteReader::readBytes));
+        }
+        return new Request.Used(keys);
     }
 
     public static ByteBuffer encode(Response response) {

@@ -16,13 +16,14 @@ import io.concordcache.raft.core.Mutation;
 import io.concordcache.raft.wire.CommandCodec;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** A leader that writes down what the policy chooses keeps its caches within their bounds. */
 class EvictionsTest {
     private final CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
-    private Evictions evictions = new Evictions();
+    private Evictions evictions = new Evictions(() -> {});
     private final ClientId client = ClientId.of(
             machine.apply(LogEntry.registration(1_000)).outcomes().get(0).get(0).afterVersion());
     private long sequence;
@@ -35,7 +36,7 @@ class EvictionsTest {
         return applied;
     }
 
-    private void write(List<Command> victims) {
+    private void write(List<Command.Write> victims) {
         if (!victims.isEmpty()) {
             apply(victims.toArray(new Command[0]));
         }
@@ -111,7 +112,7 @@ class EvictionsTest {
         fill(cache, 50, 10);
         for (int round = 0; round < 20; round++) {
             for (int i = 0; i < 50; i++) {
-                evictions.used(cache, key(i));
+                evictions.used(cache, key(i), machine::state);
             }
         }
         for (int i = 1000; i < 3000; i++) {
@@ -128,7 +129,7 @@ class EvictionsTest {
     void aNewLeaderGoesOnFromTheState() {
         long cache = create("c", 50, CacheDefinition.UNBOUNDED);
         fill(cache, 50, 10);
-        evictions = new Evictions();
+        evictions = new Evictions(() -> {});
         write(evictions.restored(machine.state()));
         for (int i = 100; i < 200; i++) {
             put(cache, i, 10);
@@ -147,5 +148,90 @@ class EvictionsTest {
         long again = create("c", 50, CacheDefinition.UNBOUNDED);
         fill(again, 60, 10);
         assertThat(machine.state().size(again)).isBetween(40, 50);
+    }
+
+    private void relearnReads(Evictions from) {
+        from.takeReads(Integer.MAX_VALUE, machine.state()).forEach(evictions::learnReads);
+    }
+
+    /** Hits in a hundred when members read through in turn; those that do not lead tell of it once in so many requests. */
+    private double hitRatio(int[] requests, int maxEntries, List<Evictions> members, int tellAfter) {
+        long cache = create("c" + machine.state().caches().size(), maxEntries, 64 << 20);
+        int hits = 0;
+        for (int i = 0; i < requests.length; i++) {
+            Evictions member = members.get(i % members.size());
+            if (machine.state().get(cache, key(requests[i])) != null) {
+                hits++;
+                member.used(cache, key(requests[i]), machine::state);
+            } else {
+                put(cache, requests[i], 100);
+            }
+            if (i % tellAfter == tellAfter - 1) {
+                members.stream().filter(each -> each != evictions).forEach(this::relearnReads);
+            }
+        }
+        return 100.0 * hits / requests.length;
+    }
+
+    /** Within a point of Caffeine, wherever is read; and far from it if the leader did not hear of it. */
+    @Test
+    void theHitRatioIsThatOfCaffeine() {
+        int[] requests = Workload.zipf(10_000, 100_000);
+        Evictions second = new Evictions(() -> {});
+        Evictions third = new Evictions(() -> {});
+        double caffeine = Workload.caffeine(requests, 500);
+        assertThat(hitRatio(requests, 500, List.of(evictions), 1)).isBetween(caffeine - 1, caffeine + 1);
+        assertThat(hitRatio(requests, 500, List.of(evictions, second, third), 500))
+                .isBetween(caffeine - 1, caffeine + 1);
+        assertThat(hitRatio(requests, 500, List.of(second, third), 500)).isBetween(caffeine - 1, caffeine + 1);
+        assertThat(hitRatio(requests, 500, List.of(second, third), Integer.MAX_VALUE))
+                .isLessThan(caffeine - 2);
+    }
+
+    @Test
+    void readsAreTakenOnceAndOnlyOfCachesWithBounds() {
+        long bounded = create("bounded", 50, CacheDefinition.UNBOUNDED);
+        long unbounded = create("unbounded", CacheDefinition.UNBOUNDED, CacheDefinition.UNBOUNDED);
+        evictions.used(bounded, key(1), machine::state);
+        evictions.used(unbounded, key(2), machine::state);
+        assertThat(evictions.takeReads(1000, machine.state())).isEqualTo(Map.of(bounded, List.of(key(1))));
+        assertThat(evictions.takeReads(1000, machine.state())).isEmpty();
+        evictions.used(bounded, key(1), machine::state);
+        apply(new Command.DestroyCache(bounded));
+        assertThat(evictions.takeReads(1000, machine.state())).isEmpty();
+    }
+
+    /** When bytes bind later, what was useful before stays. */
+    @Test
+    void largeEntriesDriveOutTheLeastUsefulOnes() {
+        long cache = create("c", 1000, 100_000);
+        fill(cache, 500, 10);
+        for (int round = 0; round < 5; round++) {
+            for (int i = 0; i < 100; i++) {
+                evictions.used(cache, key(i), machine::state);
+            }
+            put(cache, 0, 10);
+        }
+        for (int i = 1000; i < 1400; i++) {
+            put(cache, i, 996);
+        }
+        assertThat(bytes(cache)).isBetween(70_000L, 100_000L);
+        assertThat(machine.state().get(cache, key(7))).isNotNull();
+        assertThat(machine.state().get(cache, key(400))).isNull();
+    }
+
+    @Test
+    void aLeaderAgainForgetsWhatIsGone() {
+        long cache = create("c", 50, CacheDefinition.UNBOUNDED);
+        fill(cache, 50, 10);
+        Evictions former = evictions;
+        former.retired();
+        evictions = new Evictions(() -> {});
+        write(evictions.restored(machine.state()));
+        apply(new Command.Clear(cache));
+        evictions = former;
+        write(evictions.restored(machine.state()));
+        fill(cache, 50, 10);
+        assertThat(machine.state().size(cache)).isEqualTo(50);
     }
 }

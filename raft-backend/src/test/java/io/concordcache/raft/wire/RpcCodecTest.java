@@ -20,6 +20,7 @@ import io.concordcache.raft.store.ReadLevel;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,7 @@ class RpcCodecTest {
                 new Request.Append(
                         new LogEntry(0, ClientId.of(9), 3, 2, List.of(new Command.Tick(), new Command.Clear(5))), "m"),
                 new Request.Read(7, List.of(KEY, Bytes.EMPTY), ReadLevel.SESSION, 12),
+                new Request.Used(Map.of(7L, List.of(KEY, Bytes.EMPTY, KEY), -8L, List.of())),
                 new Request.Caches(),
                 new Request.Keys(7, ReadLevel.EVENTUAL, 0),
                 new Request.Subscribe(7),
