@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.apache.ratis.server.leader.LogAppender;
+import org.apache.ratis.util.TimeDuration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Nudges {
     private static final long PAUSE_MICROS = 1000;
+    private static final TimeDuration QUIET = TimeDuration.valueOf(PAUSE_MICROS, TimeUnit.MICROSECONDS);
 
     private final Followers followers;
     private final ScheduledExecutorService scheduler;
@@ -59,8 +61,10 @@ final class Nudges {
         }
     }
 
+    /** An entry that was just sent is answered soon, and the next will tell. */
     private static int tell(LogAppender appender) {
-        if (!appender.hasAppendEntries()) {
+        if (!appender.hasAppendEntries()
+                && appender.getFollower().getLastRpcSendTime().elapsedTime().compareTo(QUIET) >= 0) {
             appender.triggerHeartbeat();
         }
         return 1;

@@ -65,6 +65,8 @@ final class RatisMember implements AutoCloseable {
     /** Connections of others to this member. */
     private final Closeable links;
 
+    private final boolean mayForceLazily;
+    private volatile boolean isForcedLazily;
     private final RaftPeerId id;
     private final RaftGroupId groupId;
     private final ClientId clientId = ClientId.randomId();
@@ -74,8 +76,14 @@ final class RatisMember implements AutoCloseable {
     /** The division as it takes requests without a hop to another thread; an interface that it does not declare. */
     private volatile @Nullable RaftClientAsynchronousProtocol requests;
 
-    private RatisMember(RaftServer server, RaftGroupId groupId, RatisStateMachine stateMachine, Closeable links) {
+    private RatisMember(
+            RaftServer server,
+            RaftGroupId groupId,
+            RatisStateMachine stateMachine,
+            Closeable links,
+            boolean mayForceLazily) {
         this.server = server;
+        this.mayForceLazily = mayForceLazily;
         this.links = links;
         this.stateMachine = stateMachine;
         this.id = server.getId();
@@ -147,7 +155,8 @@ final class RatisMember implements AutoCloseable {
                     .setParameters(parameters)
                     .build();
             server.start();
-            RatisMember member = new RatisMember(server, groupId, stateMachine, links);
+            RatisMember member =
+                    new RatisMember(server, groupId, stateMachine, links, settings.durability() == Durability.DISK);
             if (group != null) {
                 member.enter();
             }
@@ -162,8 +171,14 @@ final class RatisMember implements AutoCloseable {
 
     private void enter() throws IOException {
         RaftServer.Division entered = server.getDivision(groupId);
+        isForcedLazily = mayForceLazily && LazyForce.install(entered.getRaftLog());
         requests = (RaftClientAsynchronousProtocol) entered;
         division = entered;
+    }
+
+    /** Whether {@link LazyForce} forces the log. */
+    boolean isForcedLazily() {
+        return isForcedLazily;
     }
 
     boolean hasGroup() {

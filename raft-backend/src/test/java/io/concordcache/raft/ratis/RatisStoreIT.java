@@ -128,6 +128,22 @@ class RatisStoreIT {
         }
     }
 
+    /** Red when another version of Ratis forces its log otherwise. */
+    @Test
+    void onlyWhatNobodyWaitsForIsForcedLazily() {
+        try (RatisStore store = RatisStore.start(disk())) {
+            assertThat(store.current().isForcedLazily()).isTrue();
+            fill(store, create(store), 300);
+        }
+        try (RatisStore store = RatisStore.start(disk())) {
+            assertFilled(store, 300);
+        }
+        Path other = temporary.resolve("other");
+        try (RatisStore store = RatisStore.start(RatisSettings.durable(Durability.FSYNC, other))) {
+            assertThat(store.current().isForcedLazily()).isFalse();
+        }
+    }
+
     @Test
     void memoryKeepsNothingAndLeavesNothing() {
         RatisStore store = RatisStore.start(RatisSettings.memory());
