@@ -22,7 +22,7 @@ public sealed interface Mutation {
                     expiry.equals(Expiry.BY_RULE) ? (current == null ? rule.onCreation() : rule.onUpdate()) : expiry;
             long now = Stamp.millis(stamp);
             long deadline = effective.deadline(now, current == null ? Expiry.NEVER : current.expiresAtMillis());
-            return deadline <= now ? null : new Entry(value, stamp, deadline);
+            return deadline <= now ? null : Entry.of(value, stamp, deadline);
         }
 
         @Override

@@ -371,7 +371,7 @@ public final class RpcCodec {
     }
 
     private static Entry readEntry(ByteReader in) {
-        return new Entry(in.readBytes(), in.readLong(), in.readVarLong());
+        return Entry.of(in.readBytes(), in.readLong(), in.readVarLong());
     }
 
     private static void writeChange(ByteWriter out, Change change) {

@@ -281,7 +281,7 @@ public final class SnapshotCodec {
             Bytes key = record.readBytes();
             long version = record.readLong();
             long deadline = record.readVarLong();
-            into.entry(cacheId, key, new Entry(record.readBytes(), version, deadline == 0 ? Expiry.NEVER : deadline));
+            into.entry(cacheId, key, Entry.of(record.readBytes(), version, deadline == 0 ? Expiry.NEVER : deadline));
         }
 
         private static ClientId readClient(ByteReader record) {

@@ -103,7 +103,7 @@ class ExpiryTest {
         long cache = eternal();
         long version = client.put(cache, "k", "1").afterVersion();
         assertThat(touch(cache, Expiry.after(5)).afterVersion()).isEqualTo(version);
-        assertThat(get(cache, "k")).isEqualTo(new Entry(bytes("1"), version, 1_005));
+        assertThat(get(cache, "k")).isEqualTo(Entry.of(bytes("1"), version, 1_005));
     }
 
     @Test

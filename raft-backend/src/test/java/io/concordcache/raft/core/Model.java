@@ -201,11 +201,11 @@ final class Model {
         ExpiryRule rule = cache.definition.expiry();
         if (write.then() instanceof Mutation.Put put) {
             long deadline = deadline(put.expiry(), before == null ? rule.onCreation() : rule.onUpdate(), before);
-            return deadline <= now() ? null : new Entry(put.value(), last, deadline);
+            return deadline <= now() ? null : Entry.of(put.value(), last, deadline);
         }
         if (write.then() instanceof Mutation.Touch touch && before != null) {
             long deadline = deadline(touch.expiry(), rule.onAccess(), before);
-            return deadline <= now() ? null : new Entry(before.value(), before.version(), deadline);
+            return deadline <= now() ? null : Entry.of(before.value(), before.version(), deadline);
         }
         return null;
     }

@@ -32,7 +32,7 @@ class WriteTest {
         assertThat(updated.beforeVersion()).isEqualTo(created.afterVersion());
         assertThat(updated.beforeValue()).isEqualTo(bytes("1"));
         assertThat(updated.afterVersion()).isGreaterThan(created.afterVersion());
-        assertThat(get("k")).isEqualTo(new Entry(bytes("2"), updated.afterVersion(), Expiry.NEVER));
+        assertThat(get("k")).isEqualTo(Entry.of(bytes("2"), updated.afterVersion(), Expiry.NEVER));
         assertThat(client.kinds()).containsExactly(Change.Kind.CREATED, Change.Kind.UPDATED);
     }
 

@@ -160,13 +160,13 @@ class SimulationTest {
 
     @Test
     void noticesAnEntryThatComesBack() {
-        Entry entry = new Entry(Bytes.EMPTY, 7, 10);
+        Entry entry = Entry.of(Bytes.EMPTY, 7, 10);
         History history = new History("seed 0");
         history.changed(0, new Change(Change.Kind.CREATED, 1, Bytes.EMPTY, null, entry, 7));
         history.read(1, 1, Bytes.EMPTY, entry);
         history.changed(1, new Change(Change.Kind.EXPIRED, 1, Bytes.EMPTY, entry, null, 20));
         assertThatThrownBy(() -> history.read(2, 1, Bytes.EMPTY, entry)).hasMessageContaining("served though gone");
-        Entry longer = new Entry(Bytes.EMPTY, 7, Expiry.NEVER);
+        Entry longer = Entry.of(Bytes.EMPTY, 7, Expiry.NEVER);
         assertThatThrownBy(() -> history.changed(2, new Change(Change.Kind.TOUCHED, 1, Bytes.EMPTY, null, longer, 21)))
                 .hasMessageContaining("back again");
     }

@@ -103,7 +103,7 @@ public abstract class CacheStoreContract {
         assertThat(created.held()).isTrue();
         assertThat(created.existed()).isFalse();
         Entry entry = store.get(cache, bytes("k"), LINEARIZABLE);
-        assertThat(entry).isEqualTo(new Entry(bytes("1"), created.afterVersion(), Expiry.NEVER));
+        assertThat(entry).isEqualTo(Entry.of(bytes("1"), created.afterVersion(), Expiry.NEVER));
         assertThat(get("k", ReadLevel.SESSION)).isEqualTo("1");
         await().atMost(PATIENCE).until(() -> "1".equals(get("k", ReadLevel.EVENTUAL)));
     }
@@ -368,7 +368,7 @@ public abstract class CacheStoreContract {
         Outcome put = store.execute(put("k", "1", Expiry.after(60_000)));
         store.execute(new Command.Write(cache, bytes("k"), Condition.ANY, new Mutation.Touch(Expiry.ETERNAL)));
         assertThat(store.get(cache, bytes("k"), LINEARIZABLE))
-                .isEqualTo(new Entry(bytes("1"), put.afterVersion(), Expiry.NEVER));
+                .isEqualTo(Entry.of(bytes("1"), put.afterVersion(), Expiry.NEVER));
         store.execute(new Command.Write(cache, bytes("k"), Condition.ANY, new Mutation.Touch(Expiry.after(0))));
         assertThat(store.get(cache, bytes("k"), LINEARIZABLE)).isNull();
     }

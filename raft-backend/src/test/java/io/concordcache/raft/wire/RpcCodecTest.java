@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Messages survive the way, and bytes that are none are refused. */
 class RpcCodecTest {
     private static final Bytes KEY = Bytes.wrap(new byte[] {1, 2});
-    private static final Entry ENTRY = new Entry(Bytes.wrap(new byte[] {3}), 77, 99);
+    private static final Entry ENTRY = Entry.of(Bytes.wrap(new byte[] {3}), 77, 99);
     private static final Member M = Member.parse("m=h:1");
     private static final Member N = Member.parse("[::1]:2");
     private static final MemberStatus STATUS =
