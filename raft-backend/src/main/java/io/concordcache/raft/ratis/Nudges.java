@@ -1,6 +1,7 @@
 package io.concordcache.raft.ratis;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Nudges {
     private static final long PAUSE_MICROS = 1000;
+    /** While entries follow each other, so that the timer itself costs little. */
+    private static final long LONGEST_PAUSE_MICROS = 4000;
+
     private static final TimeDuration QUIET = TimeDuration.valueOf(PAUSE_MICROS, TimeUnit.MICROSECONDS);
 
     private final Followers followers;
@@ -24,6 +28,7 @@ final class Nudges {
     private final LongSupplier stable;
 
     private final AtomicBoolean scheduled = new AtomicBoolean();
+    private volatile long pauseMicros = PAUSE_MICROS;
 
     Nudges(Followers followers, ScheduledExecutorService scheduler, LongSupplier stable) {
         this.followers = followers;
@@ -45,7 +50,7 @@ final class Nudges {
     void due() {
         if (!followers.isEmpty() && scheduled.compareAndSet(false, true)) {
             try {
-                var unused = scheduler.schedule(this::nudge, PAUSE_MICROS, TimeUnit.MICROSECONDS);
+                var unused = scheduler.schedule(this::nudge, pauseMicros, TimeUnit.MICROSECONDS);
             } catch (RejectedExecutionException e) {
                 // the store is closing
             }
@@ -54,20 +59,25 @@ final class Nudges {
 
     private void nudge() {
         scheduled.set(false);
-        boolean anyBehind =
-                followers.alive().filter(this::isBehind).mapToInt(Nudges::tell).sum() > 0;
-        if (anyBehind) {
+        List<LogAppender> behind = followers.alive().filter(this::isBehind).toList();
+        boolean told = false;
+        for (LogAppender appender : behind) {
+            told |= tell(appender);
+        }
+        pauseMicros = told ? PAUSE_MICROS : Math.min(2 * pauseMicros, LONGEST_PAUSE_MICROS);
+        if (!behind.isEmpty()) {
             due();
         }
     }
 
-    /** An entry that was just sent is answered soon, and the next will tell. */
-    private static int tell(LogAppender appender) {
-        if (!appender.hasAppendEntries()
-                && appender.getFollower().getLastRpcSendTime().elapsedTime().compareTo(QUIET) >= 0) {
+    /** False if it is busy: an entry that was just sent is answered soon, and the next will tell. */
+    private static boolean tell(LogAppender appender) {
+        boolean quiet = !appender.hasAppendEntries()
+                && appender.getFollower().getLastRpcSendTime().elapsedTime().compareTo(QUIET) >= 0;
+        if (quiet) {
             appender.triggerHeartbeat();
         }
-        return 1;
+        return quiet;
     }
 
     /** Tells one follower at once, which waits for it. */
