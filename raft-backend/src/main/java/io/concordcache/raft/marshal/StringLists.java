@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the commonest mutable value, a {@code java.util.ArrayList} of plain strings, out of its serialized form without the
- * machinery of {@link GraphReader}, which takes twenty times as long. The form is that of the Java Object Serialization
+ * machinery of {@link GraphReader}, which takes many times as long. The form is that of the Java Object Serialization
  * Specification, chapter 6; whatever is not exactly this is left to the other.
  *
  * <p>Both classes are admitted wherever they appear, so there is nothing to ask the {@link ClassFilter}.
