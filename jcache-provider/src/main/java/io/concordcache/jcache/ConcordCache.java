@@ -10,6 +10,7 @@ import io.concordcache.jcache.operation.CacheClient;
 import io.concordcache.jcache.operation.Customization;
 import io.concordcache.jcache.operation.ExpiryDecisions;
 import io.concordcache.jcache.operation.External;
+import io.concordcache.jcache.operation.NearCache;
 import io.concordcache.jcache.operation.ProcessorPath;
 import io.concordcache.jcache.operation.ReadPath;
 import io.concordcache.jcache.operation.WritePath;
@@ -22,6 +23,7 @@ import io.concordcache.raft.marshal.ClassFilter;
 import io.concordcache.raft.marshal.Marshaller;
 import io.concordcache.raft.marshal.StandardMarshaller;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.NearBounds;
 import io.concordcache.raft.store.ReadLevel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,6 +86,7 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
     private final Binding<K, V> binding;
     private final ExpiryDecisions expiry;
     private final External<K, V> external;
+    private final @Nullable NearCache<K, V> near;
     private final ReadPath<K, V> reads;
     private final WritePath<K, V> writes;
     private final ProcessorPath<K, V> processors;
@@ -108,10 +111,15 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         this.expiry = expiry;
         store = manager.node().store();
         this.cacheId = cacheId;
-        client = new CacheClient(store, cacheId, name, settings.readLevel(), this::closeSoon);
+        long nearEntries = configuration.nearEntries().orElse(settings.near().entries());
+        NearBounds nearBounds = nearEntries == 0
+                ? null
+                : new NearBounds(nearEntries, settings.near().maxStaleness());
+        client = new CacheClient(store, cacheId, name, settings.readLevel(), nearBounds, this::closeSoon);
         binding = binding(name, configuration, manager.settings(), manager.getClassLoader());
         external = external(configuration);
-        reads = new ReadPath<>(client, binding, expiry, external, manager.node().gates());
+        near = nearEntries == 0 ? null : new NearCache<>(binding, statistics, nearEntries);
+        reads = new ReadPath<>(client, binding, expiry, external, manager.node().gates(), near);
         writes = new WritePath<>(
                 client, binding, expiry, external, manager.node().gates(), reads);
         processors = new ProcessorPath<>(binding, expiry, external, reads, writes);
@@ -193,9 +201,14 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
     private @Nullable V read(K key, @Nullable ReadLevel level) {
         checkOpen();
         long started = statistics.start();
-        ReadPath.Found<V> found = external.mayLoad() ? heard(key, () -> reads.get(key, level)) : reads.get(key, level);
-        statistics.read(found.hit() ? 1 : 0, found.hit() ? 0 : 1, started);
-        return found.value();
+        if (external.mayLoad()) {
+            ReadPath.Found<V> found = heard(key, () -> reads.get(key, level));
+            statistics.read(found.hit() ? 1 : 0, found.hit() ? 0 : 1, started);
+            return found.value();
+        }
+        V value = reads.find(key, level);
+        statistics.read(value == null ? 0 : 1, value == null ? 1 : 0, started);
+        return value;
     }
 
     @Override
@@ -566,6 +579,15 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
                 : Optional.of(new Versioned<>(binding.readValue(entry.value()), entry.version()));
     }
 
+    /**
+     * How the near cache of this object does. Counts while statistics are enabled; {@code entries} is always right, give or
+     * take what other threads do meanwhile.
+     */
+    public NearCacheStatistics nearCacheStatistics() {
+        return new NearCacheStatistics(
+                statistics.nearHits(), statistics.nearMisses(), client.copyHits(), near == null ? 0 : near.size());
+    }
+
     /** Stores a value if the entry still has this version; else false. */
     public boolean replace(K key, long version, V value) {
         checkOpen();
@@ -640,6 +662,10 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         }
         manager.released(this);
         evictions.close();
+        client.close();
+        if (near != null) {
+            near.clear();
+        }
         beans.hideAll();
         Stream.of(external.parts(), events.close().stream(), Stream.of(expiry.policy()))
                 .flatMap(parts -> parts)

@@ -33,6 +33,7 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
     private final MutableConfiguration<K, V> standard;
     private final @Nullable Long maxEntries;
     private final @Nullable Long maxBytes;
+    private final @Nullable Long nearEntries;
     private final transient @Nullable Marshaller keyMarshaller;
     private final transient @Nullable Marshaller valueMarshaller;
     private final List<Class<?>> allowed;
@@ -41,12 +42,14 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
             MutableConfiguration<K, V> standard,
             @Nullable Long maxEntries,
             @Nullable Long maxBytes,
+            @Nullable Long nearEntries,
             @Nullable Marshaller keyMarshaller,
             @Nullable Marshaller valueMarshaller,
             List<Class<?>> allowed) {
         this.standard = new MutableConfiguration<>(standard);
         this.maxEntries = maxEntries;
         this.maxBytes = maxBytes;
+        this.nearEntries = nearEntries;
         this.keyMarshaller = keyMarshaller;
         this.valueMarshaller = valueMarshaller;
         this.allowed = List.copyOf(allowed);
@@ -67,7 +70,7 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
                 : new MutableConfiguration<K, V>()
                         .setTypes(configuration.getKeyType(), configuration.getValueType())
                         .setStoreByValue(configuration.isStoreByValue());
-        return new ConcordConfiguration<>(standard, null, null, null, null, List.of());
+        return new ConcordConfiguration<>(standard, null, null, null, null, null, List.of());
     }
 
     /** The same with what may change while a cache is open. */
@@ -80,7 +83,8 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
             changed.removeCacheEntryListenerConfiguration(before);
         }
         listeners.forEach(changed::addCacheEntryListenerConfiguration);
-        return new ConcordConfiguration<>(changed, maxEntries, maxBytes, keyMarshaller, valueMarshaller, allowed);
+        return new ConcordConfiguration<>(
+                changed, maxEntries, maxBytes, nearEntries, keyMarshaller, valueMarshaller, allowed);
     }
 
     /** The same with another expiry policy. */
@@ -89,6 +93,7 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
                 new MutableConfiguration<>(standard).setExpiryPolicyFactory(policy),
                 maxEntries,
                 maxBytes,
+                nearEntries,
                 keyMarshaller,
                 valueMarshaller,
                 allowed);
@@ -112,6 +117,11 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
     /** The bound on bytes of keys and values, {@link Long#MAX_VALUE} for none at all; empty if the settings decide. */
     public OptionalLong maxBytes() {
         return maxBytes == null ? OptionalLong.empty() : OptionalLong.of(maxBytes);
+    }
+
+    /** How many decoded values are kept near this caller, 0 for none; empty if the settings decide. */
+    public OptionalLong nearEntries() {
+        return nearEntries == null ? OptionalLong.empty() : OptionalLong.of(nearEntries);
     }
 
     @Nullable
@@ -189,6 +199,7 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
                 && standard.equals(that.standard)
                 && Objects.equals(maxEntries, that.maxEntries)
                 && Objects.equals(maxBytes, that.maxBytes)
+                && Objects.equals(nearEntries, that.nearEntries)
                 && Objects.equals(keyMarshaller, that.keyMarshaller)
                 && Objects.equals(valueMarshaller, that.valueMarshaller)
                 && allowed.equals(that.allowed);
@@ -205,6 +216,7 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
         private final List<Class<?>> allowed = new ArrayList<>();
         private @Nullable Long maxEntries;
         private @Nullable Long maxBytes;
+        private @Nullable Long nearEntries;
         private @Nullable Marshaller keyMarshaller;
         private @Nullable Marshaller valueMarshaller;
 
@@ -282,6 +294,18 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
             return this;
         }
 
+        /** So many decoded values are kept near this caller; 1 or more. */
+        public Builder<K, V> nearCache(long maxEntries) {
+            nearEntries = positive(maxEntries, "nearCache");
+            return this;
+        }
+
+        /** Every read decodes its value. */
+        public Builder<K, V> withoutNearCache() {
+            nearEntries = 0L;
+            return this;
+        }
+
         private static long positive(long value, String what) {
             if (value < 1) {
                 throw new IllegalArgumentException(what + " must be 1 or more: " + value);
@@ -308,7 +332,8 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
         }
 
         public ConcordConfiguration<K, V> build() {
-            return new ConcordConfiguration<>(standard, maxEntries, maxBytes, keyMarshaller, valueMarshaller, allowed);
+            return new ConcordConfiguration<>(
+                    standard, maxEntries, maxBytes, nearEntries, keyMarshaller, valueMarshaller, allowed);
         }
     }
 }

@@ -36,12 +36,14 @@ class ClusterTest {
 
     private static final ConcordCachingProvider PROVIDER = new ConcordCachingProvider();
     private static List<CacheManager> managers;
+    private static String servers;
 
     @BeforeAll
     static void start() throws IOException {
         List<Integer> ports = freePorts();
         String members =
                 "m1=127.0.0.1:" + ports.get(0) + ",m2=127.0.0.1:" + ports.get(1) + ",m3=127.0.0.1:" + ports.get(2);
+        servers = "127.0.0.1:" + ports.get(0) + ",127.0.0.1:" + ports.get(1) + ",127.0.0.1:" + ports.get(2);
         List<CompletableFuture<CacheManager>> starts = IntStream.rangeClosed(1, 3)
                 .mapToObj(i -> {
                     URI uri = URI.create("concord:local?members=" + members + "&member=m" + i
@@ -120,6 +122,31 @@ class ClusterTest {
 
     @Test
     @Order(4)
+    void aClientAnswersReadsOfASessionItselfAndSeesWhatItWrote() {
+        Cache<String, Integer> there = create(0, "near");
+        CacheManager client = PROVIDER.getCacheManager(
+                URI.create("concord://" + servers + "?caches.default.read-level=session"), null);
+        Cache<String, Integer> cache = client.getCache("near", String.class, Integer.class);
+        ConcordCache<?, ?> concord = cache.unwrap(ConcordCache.class);
+        cache.put("a", 0);
+        await().atMost(PATIENCE).until(() -> {
+            assertThat(cache.get("a")).isZero();
+            return concord.nearCacheStatistics().copyHits() > 10;
+        });
+        for (int i = 1; i < 100; i++) {
+            cache.put("a", i);
+            assertThat(cache.get("a")).isEqualTo(i);
+            assertThat(cache.get("a")).isEqualTo(i);
+        }
+        there.put("a", -1);
+        await().atMost(PATIENCE).until(() -> cache.get("a") == -1);
+        there.remove("a");
+        await().atMost(PATIENCE).until(() -> !cache.containsKey("a"));
+        client.close();
+    }
+
+    @Test
+    @Order(5)
     void withoutMajorityTheLevelOfReadsDecides() {
         Cache<String, Integer> cache = create(0, "levels");
         cache.put("a", 1);

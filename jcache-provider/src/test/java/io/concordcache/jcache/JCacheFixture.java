@@ -33,7 +33,7 @@ abstract class JCacheFixture {
 
     @BeforeEach
     void openManager() {
-        manager = PROVIDER.getCacheManager();
+        manager = PROVIDER.getCacheManager(uri(), null);
         name = "cache-" + COUNTER.incrementAndGet();
     }
 
@@ -46,8 +46,17 @@ abstract class JCacheFixture {
         return PROVIDER.getCacheManager(URI.create(uri), null);
     }
 
-    static CacheManager managerOfOtherLoader() {
-        return PROVIDER.getCacheManager(null, new ClassLoader(JCacheFixture.class.getClassLoader()) {});
+    /** With what settings the tests run. */
+    URI uri() {
+        return PROVIDER.getDefaultURI();
+    }
+
+    CacheManager managerOfOtherLoader() {
+        return managerOf(new ClassLoader(JCacheFixture.class.getClassLoader()) {});
+    }
+
+    CacheManager managerOf(ClassLoader loader) {
+        return PROVIDER.getCacheManager(uri(), loader);
     }
 
     static ConcordConfiguration.Builder<String, Integer> types() {

@@ -177,7 +177,10 @@ final class Assembly {
                 set(cache, SettingTable.TIME_TO_LIVE),
                 set(cache, SettingTable.STATISTICS),
                 set(cache, SettingTable.MANAGEMENT),
-                set(cache, SettingTable.READ_LEVEL));
+                set(cache, SettingTable.READ_LEVEL),
+                set(cache, SettingTable.NEAR_CACHE),
+                set(cache, SettingTable.NEAR_CACHE_MAX_ENTRIES),
+                set(cache, SettingTable.NEAR_CACHE_MAX_STALENESS));
     }
 
     private CacheLayer defaultLayer() {
@@ -189,7 +192,10 @@ final class Assembly {
                 or(set.timeToLive(), SettingTable.TIME_TO_LIVE),
                 or(set.statistics(), SettingTable.STATISTICS),
                 or(set.management(), SettingTable.MANAGEMENT),
-                or(set.readLevel(), SettingTable.READ_LEVEL));
+                or(set.readLevel(), SettingTable.READ_LEVEL),
+                or(set.nearCache(), SettingTable.NEAR_CACHE),
+                or(set.nearCacheMaxEntries(), SettingTable.NEAR_CACHE_MAX_ENTRIES),
+                or(set.nearCacheMaxStaleness(), SettingTable.NEAR_CACHE_MAX_STALENESS));
     }
 
     private List<EffectiveSetting> effective(List<String> caches) {

@@ -19,7 +19,10 @@ public record CacheLayer(
         @Nullable Duration timeToLive,
         @Nullable Boolean statistics,
         @Nullable Boolean management,
-        @Nullable ReadLevel readLevel) {
+        @Nullable ReadLevel readLevel,
+        @Nullable Boolean nearCache,
+        @Nullable Long nearCacheMaxEntries,
+        @Nullable Duration nearCacheMaxStaleness) {
 
     /** Stands for "set to none", as null stands for "not set". */
     public static final Duration NO_TIME_TO_LIVE = Duration.ofSeconds(Long.MAX_VALUE);

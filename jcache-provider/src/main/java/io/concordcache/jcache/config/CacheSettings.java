@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param statistics whether to collect statistics, or null to leave it to the JCache configuration
  * @param management whether to register the MXBean, or null to leave it to the JCache configuration
  * @param readLevel what reads promise
+ * @param near what is kept near the caller
  */
 public record CacheSettings(
         long maxEntries,
@@ -21,7 +22,28 @@ public record CacheSettings(
         @Nullable Duration timeToLive,
         @Nullable Boolean statistics,
         @Nullable Boolean management,
-        ReadLevel readLevel) {
+        ReadLevel readLevel,
+        Near near) {
+
+    /**
+     * The near cache.
+     *
+     * @param on whether there is one
+     * @param maxEntries its bound
+     * @param maxStaleness how long ago an entry that a client serves may have been overwritten
+     */
+    public record Near(boolean on, long maxEntries, Duration maxStaleness) {
+        /** @throws IllegalArgumentException if a component is out of its range */
+        public Near {
+            SettingTable.NEAR_CACHE_MAX_ENTRIES.check(maxEntries);
+            SettingTable.NEAR_CACHE_MAX_STALENESS.check(maxStaleness);
+        }
+
+        /** The bound, 0 if there is none. */
+        public long entries() {
+            return on ? maxEntries : 0;
+        }
+    }
 
     /** No bound. */
     public static final long UNLIMITED = Long.MAX_VALUE;

@@ -53,7 +53,11 @@ public record ConcordSettings(
                 CacheLayer.NO_TIME_TO_LIVE.equals(timeToLive) ? null : timeToLive,
                 first(cacheName, CacheLayer::statistics),
                 first(cacheName, CacheLayer::management),
-                Objects.requireNonNull(first(cacheName, CacheLayer::readLevel)));
+                Objects.requireNonNull(first(cacheName, CacheLayer::readLevel)),
+                new CacheSettings.Near(
+                        Objects.requireNonNull(first(cacheName, CacheLayer::nearCache)),
+                        Objects.requireNonNull(first(cacheName, CacheLayer::nearCacheMaxEntries)),
+                        Objects.requireNonNull(first(cacheName, CacheLayer::nearCacheMaxStaleness))));
     }
 
     /** Where the value of a full key such as {@code durability} was found; empty if the key is not effective. */

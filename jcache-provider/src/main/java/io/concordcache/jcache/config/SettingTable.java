@@ -244,6 +244,32 @@ final class SettingTable {
                     "`session` and `eventual` may show old values, on a member that is cut off for as long as it is.",
                     "`linearizable` costs a message for each read, and fails without a majority.");
 
+    static final Setting<Boolean> NEAR_CACHE = Setting.of(
+            "near-cache",
+            ValueType.onOff(),
+            true,
+            "Whether decoded values are kept near the caller, so that a hit need not decode. On a member it makes no"
+                    + " difference to what a read promises: the current entry is looked up each time. A client keeps"
+                    + " copies of entries too, for reads of level `session` and `eventual`; `linearizable` ones ask a"
+                    + " member each time.");
+
+    static final Setting<Long> NEAR_CACHE_MAX_ENTRIES = Setting.of(
+                    "near-cache-max-entries",
+                    ValueType.count("number of entries", 1, 1_000_000_000L),
+                    10_000L,
+                    "How many decoded values, and on a client copies, are kept near the caller.")
+            .harm("Hits decode their value, and on a client cost a message.", "They take heap beside the entries.");
+
+    static final Setting<Duration> NEAR_CACHE_MAX_STALENESS = Setting.of(
+                    "near-cache-max-staleness",
+                    ValueType.duration(Duration.ofMillis(100), Duration.ofMinutes(10)),
+                    Duration.ofSeconds(1),
+                    "On a client: no copy is served that was overwritten longer ago, whatever happens to the connection"
+                            + " over which it hears of changes; usually it hears within milliseconds.")
+            .harm(
+                    "A short pause of the connection makes every read ask a member.",
+                    "A client that is cut off serves old values for longer.");
+
     /** The settings of the node, in the order in which they are printed. */
     static final List<Setting<?>> NODE = List.of(
             CLUSTER_NAME,
@@ -267,8 +293,16 @@ final class SettingTable {
             ALLOWED_CLASSES);
 
     /** The settings of each cache. */
-    static final List<Setting<?>> CACHE =
-            List.of(MAX_ENTRIES, MAX_BYTES, TIME_TO_LIVE, STATISTICS, MANAGEMENT, READ_LEVEL);
+    static final List<Setting<?>> CACHE = List.of(
+            MAX_ENTRIES,
+            MAX_BYTES,
+            TIME_TO_LIVE,
+            STATISTICS,
+            MANAGEMENT,
+            READ_LEVEL,
+            NEAR_CACHE,
+            NEAR_CACHE_MAX_ENTRIES,
+            NEAR_CACHE_MAX_STALENESS);
 
     private static final Map<String, Setting<?>> NODE_BY_KEY = byKey(NODE);
     private static final Map<String, Setting<?>> CACHE_BY_KEY = byKey(CACHE);

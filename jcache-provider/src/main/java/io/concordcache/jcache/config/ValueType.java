@@ -101,6 +101,20 @@ record ValueType<T>(
         return choice("switch", List.of(true, false));
     }
 
+    /** A switch that reads as on or off. */
+    static ValueType<Boolean> onOff() {
+        return of(
+                "word",
+                "on or off",
+                "on or off",
+                text -> switch (text.toLowerCase(Locale.ROOT)) {
+                    case "on" -> true;
+                    case "off" -> false;
+                    default -> throw new IllegalArgumentException("is none of the legal words");
+                },
+                on -> on ? "on" : "off");
+    }
+
     static <T> ValueType<T> choice(String unit, List<T> values) {
         Map<String, T> words = values.stream().collect(Collectors.toMap(ValueType::lowerCase, v -> v));
         List<String> names = values.stream().map(ValueType::lowerCase).toList();

@@ -11,6 +11,8 @@ public final class CacheStatistics {
     private final LongAdder puts = new LongAdder();
     private final LongAdder removals = new LongAdder();
     private final LongAdder evictions = new LongAdder();
+    private final LongAdder nearHits = new LongAdder();
+    private final LongAdder nearMisses = new LongAdder();
     private final LongAdder getNanos = new LongAdder();
     private final LongAdder putNanos = new LongAdder();
     private final LongAdder removeNanos = new LongAdder();
@@ -57,13 +59,29 @@ public final class CacheStatistics {
         }
     }
 
+    /** A value was read, already decoded or not. */
+    public void near(boolean hit) {
+        if (enabled) {
+            (hit ? nearHits : nearMisses).increment();
+        }
+    }
+
+    public long nearHits() {
+        return nearHits.sum();
+    }
+
+    public long nearMisses() {
+        return nearMisses.sum();
+    }
+
     private static long since(long started) {
         return started == 0 ? 0 : System.nanoTime() - started;
     }
 
     public void clear() {
-        for (LongAdder each :
-                new LongAdder[] {hits, misses, puts, removals, evictions, getNanos, putNanos, removeNanos}) {
+        for (LongAdder each : new LongAdder[] {
+            hits, misses, puts, removals, evictions, nearHits, nearMisses, getNanos, putNanos, removeNanos
+        }) {
             each.reset();
         }
     }

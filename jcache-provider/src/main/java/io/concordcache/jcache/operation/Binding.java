@@ -83,6 +83,11 @@ public final class Binding<K, V> {
         return (V) unmarshal(valueMarshaller, bytes, valueType, "value");
     }
 
+    /** Whether this instance of a value may be handed to many readers. */
+    boolean isShared(V value) {
+        return valueMarshaller.isImmutable(value.getClass());
+    }
+
     private Object unmarshal(Marshaller marshaller, Bytes bytes, Class<?> type, String what) {
         Object object;
         try {

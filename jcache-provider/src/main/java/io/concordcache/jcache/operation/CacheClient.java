@@ -7,6 +7,8 @@ import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Mutation;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.EntryReader;
+import io.concordcache.raft.store.NearBounds;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StoreException;
@@ -34,18 +36,27 @@ public final class CacheClient {
     private final long cacheId;
     private final String cacheName;
     private final ReadLevel level;
+    private final EntryReader reader;
     private final Runnable gone;
 
     /**
      * Reads at this level unless another is named.
      *
+     * @param near what may be kept of the cache where there is no replica; null for nothing
      * @param gone runs whenever a call finds that the cache has been destroyed, by whomever; must not block
      */
-    public CacheClient(CacheStore store, long cacheId, String cacheName, ReadLevel level, Runnable gone) {
+    public CacheClient(
+            CacheStore store,
+            long cacheId,
+            String cacheName,
+            ReadLevel level,
+            @Nullable NearBounds near,
+            Runnable gone) {
         this.store = store;
         this.cacheId = cacheId;
         this.cacheName = cacheName;
         this.level = level;
+        this.reader = store.reader(cacheId, near);
         this.gone = gone;
     }
 
@@ -101,18 +112,34 @@ public final class CacheClient {
         return outcome;
     }
 
-    /** The live entry, null for none. */
-    public @Nullable Entry get(Bytes key) {
-        return get(key, level);
-    }
-
-    /** The live entry, null for none. */
-    public @Nullable Entry get(Bytes key, ReadLevel of) {
+    /** The live entry, null for none; at the level of the cache if none is named. May be a copy, as the level allows. */
+    @Nullable
+    Entry get(Bytes key, @Nullable ReadLevel of) {
         try {
-            return store.get(cacheId, key, of);
+            return reader.get(key, of == null ? level : of);
         } catch (StoreException e) {
             throw translate(e);
         }
+    }
+
+    /** The live entry as a replica has it, null for none: for what is decided by it. */
+    @Nullable
+    Entry getFromReplica(Bytes key) {
+        try {
+            return store.get(cacheId, key, level);
+        } catch (StoreException e) {
+            throw translate(e);
+        }
+    }
+
+    /** How many reads a copy answered. */
+    public long copyHits() {
+        return reader.copyHits();
+    }
+
+    /** The cache is closed: keeps no copies any more. */
+    public void close() {
+        reader.close();
     }
 
     public List<@Nullable Entry> getAll(List<Bytes> keys) {

@@ -66,7 +66,7 @@ final class Decider {
     /** Decides without a lock first. The decision may be asked several times, the last one counts. */
     <R> Decided<R> decide(Bytes key, Function<@Nullable Seen, Decision<R>> decision) {
         try (KeyGates.Pass pass = gates.enter(client.cacheId(), key)) {
-            Seen seen = Seen.of(client.get(key));
+            Seen seen = Seen.of(client.getFromReplica(key));
             CacheClient.Patience patience = client.patience();
             for (int round = 0; round < OPTIMISTIC_ROUNDS; round++) {
                 Decision<R> made = decision.apply(seen);

@@ -33,11 +33,13 @@ public final class ExpiryDecisions {
     private final Customization<ExpiryPolicy> policy;
     private final boolean standard;
     private final ExpiryRule rule;
+    private final boolean accessCounts;
 
     private ExpiryDecisions(ExpiryPolicy policy, boolean standard, ExpiryRule rule) {
         this.policy = new Customization<>(policy);
         this.standard = standard;
         this.rule = rule;
+        this.accessCounts = !standard || !rule.onAccess().equals(Expiry.UNCHANGED);
     }
 
     /** A policy as it was configured. */
@@ -95,6 +97,11 @@ public final class ExpiryDecisions {
             LOG.warn("the expiry policy {} failed; the entry keeps its deadline", policy.object(), e);
             return Expiry.UNCHANGED;
         }
+    }
+
+    /** Whether an access may move the deadline of an entry; false is for ever. */
+    boolean accessCounts() {
+        return accessCounts;
     }
 
     Expiry forAccess() {

@@ -23,6 +23,7 @@ public final class ReadPath<K, V> {
     private final ExpiryDecisions expiry;
     private final External<K, V> external;
     private final KeyGates gates;
+    private final @Nullable NearCache<K, V> near;
     /** Keys whose deadline is being moved: one message for all reads meanwhile. */
     private final Set<Bytes> touching = ConcurrentHashMap.newKeySet();
 
@@ -31,12 +32,14 @@ public final class ReadPath<K, V> {
             Binding<K, V> binding,
             ExpiryDecisions expiry,
             External<K, V> external,
-            KeyGates gates) {
+            KeyGates gates,
+            @Nullable NearCache<K, V> near) {
         this.client = client;
         this.binding = binding;
         this.expiry = expiry;
         this.external = external;
         this.gates = gates;
+        this.near = near;
     }
 
     /** What a read found: the value, and whether the cache had it. */
@@ -44,28 +47,41 @@ public final class ReadPath<K, V> {
 
     /** The value of a key, loaded if need be; at the level of the cache if null. */
     public Found<V> get(K key, @Nullable ReadLevel level) {
-        Bytes bytes = binding.key(key);
-        Entry entry = level == null ? client.get(bytes) : client.get(bytes, level);
+        V found = find(key, level);
+        return found == null
+                ? new Found<>(external.mayLoad() ? loadOnce(key, binding.key(key)) : null, false)
+                : new Found<>(found, true);
+    }
+
+    /** The value of a key, null if there is none; at the level of the cache if that is null. Loads nothing. */
+    public @Nullable V find(K key, @Nullable ReadLevel level) {
+        NearCache.Slot<V> slot = near == null ? null : near.slot(key);
+        Bytes bytes = slot == null ? binding.key(key) : slot.key();
+        Entry entry = client.get(bytes, level);
         if (entry != null) {
-            return new Found<>(accessed(bytes, entry), true);
+            return accessed(key, slot, bytes, entry);
         }
-        return new Found<>(external.mayLoad() ? loadOnce(key, bytes) : null, false);
+        if (slot != null && near != null) {
+            near.absent(key, slot);
+        }
+        return null;
     }
 
     /** Whether there is an entry; no access. */
     public boolean contains(K key) {
-        return client.get(binding.key(key)) != null;
+        return peek(key) != null;
     }
 
     /** The entry as it is; no access, nothing loaded. */
     public @Nullable Entry peek(K key) {
-        return client.get(binding.key(key));
+        NearCache.Slot<V> slot = near == null ? null : near.slot(key);
+        return client.get(slot == null ? binding.key(key) : slot.key(), null);
     }
 
     /** One thread of this JVM loads a key, the others find what it loaded. */
     private @Nullable V loadOnce(K key, Bytes bytes) {
         try (KeyGates.Pass pass = gates.enter(client.cacheId(), bytes)) {
-            Entry meanwhile = client.get(bytes);
+            Entry meanwhile = client.getFromReplica(bytes);
             if (meanwhile != null) {
                 return binding.readValue(meanwhile.value());
             }
@@ -85,8 +101,11 @@ public final class ReadPath<K, V> {
     public FoundAll<K, V> getAll(Set<? extends K> keys) {
         List<K> order = new ArrayList<>(keys.size());
         List<Bytes> bytes = new ArrayList<>(keys.size());
+        List<NearCache.@Nullable Slot<V>> slots = new ArrayList<>(keys.size());
         for (K key : keys) {
-            bytes.add(binding.key(key));
+            NearCache.Slot<V> slot = near == null ? null : near.slot(key);
+            bytes.add(slot == null ? binding.key(key) : slot.key());
+            slots.add(slot);
             order.add(key);
         }
         List<@Nullable Entry> entries = client.getAll(bytes);
@@ -97,7 +116,7 @@ public final class ReadPath<K, V> {
             if (entry == null) {
                 missing.add(order.get(i));
             } else {
-                values.put(order.get(i), accessed(bytes.get(i), entry));
+                values.put(order.get(i), accessed(order.get(i), slots.get(i), bytes.get(i), entry));
             }
         }
         int hits = values.size();
@@ -127,7 +146,7 @@ public final class ReadPath<K, V> {
         List<Command.Write> writes = new ArrayList<>();
         loaded.forEach((key, value) -> {
             Bytes bytes = binding.key(key);
-            boolean isNew = !expiry.isAsked() || when.equals(Condition.ABSENT) || client.get(bytes) == null;
+            boolean isNew = !expiry.isAsked() || when.equals(Condition.ABSENT) || client.getFromReplica(bytes) == null;
             Expiry life = isNew ? expiry.forCreation() : expiry.forUpdate();
             writes.add(new Command.Write(client.cacheId(), bytes, when, new Mutation.Put(binding.value(value), life)));
         });
@@ -135,9 +154,17 @@ public final class ReadPath<K, V> {
     }
 
     /** The value of an entry that was read, after the deadline has been moved as the policy says. */
-    public V accessed(Bytes key, Entry entry) {
-        touched(key, entry.version(), entry.expiresAtMillis());
+    public V accessed(Bytes bytes, Entry entry) {
+        touched(bytes, entry.version(), entry.expiresAtMillis());
         return binding.readValue(entry.value());
+    }
+
+    private V accessed(K key, NearCache.@Nullable Slot<V> slot, Bytes bytes, Entry entry) {
+        if (near == null) {
+            return accessed(bytes, entry);
+        }
+        touched(bytes, entry.version(), entry.expiresAtMillis());
+        return near.value(key, slot, bytes, entry);
     }
 
     /**
@@ -145,6 +172,9 @@ public final class ReadPath<K, V> {
      * returns; others follow soon.
      */
     void touched(Bytes key, long version, long deadlineMillis) {
+        if (!expiry.accessCounts()) {
+            return;
+        }
         Expiry access = expiry.forAccess();
         if (access.equals(Expiry.UNCHANGED)) {
             return;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.concordcache.raft.store.ReadLevel;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,8 +49,15 @@ class SettingTest {
 
     @Test
     void theRecordChecksTheSameRanges() {
-        assertThatThrownBy(() -> new CacheSettings(0, 1024, null, null, null, ReadLevel.LINEARIZABLE))
+        CacheSettings.Near near = new CacheSettings.Near(true, 1, Duration.ofMillis(100));
+        assertThatThrownBy(() -> new CacheSettings(0, 1024, null, null, null, ReadLevel.LINEARIZABLE, near))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("max-entries = 0 is too small");
+        assertThatThrownBy(() -> new CacheSettings.Near(true, 0, Duration.ofMillis(100)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("near-cache-max-entries = 0 is too small");
+        assertThatThrownBy(() -> new CacheSettings.Near(true, 1, Duration.ofMillis(99)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("near-cache-max-staleness = 99ms is too small");
     }
 }

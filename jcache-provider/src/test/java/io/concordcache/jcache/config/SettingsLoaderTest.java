@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsLoaderTest {
+    private static final CacheSettings.Near NEAR = new CacheSettings.Near(true, 10_000, Duration.ofSeconds(1));
+
     private static final ClassLoader LOADER = SettingsLoaderTest.class.getClassLoader();
 
     @TempDir
@@ -54,7 +56,7 @@ class SettingsLoaderTest {
         assertThat(settings).isEqualTo(ConcordSettings.defaults());
         assertThat(settings.node()).isEqualTo(RatisSettings.memory());
         assertThat(settings.cacheSettings("any"))
-                .isEqualTo(new CacheSettings(10_000, 64 << 20, null, null, null, ReadLevel.LINEARIZABLE));
+                .isEqualTo(new CacheSettings(10_000, 64 << 20, null, null, null, ReadLevel.LINEARIZABLE, NEAR));
         assertThat(settings.serializationAllow()).isEmpty();
         assertThat(settings.effective()).allMatch(each -> each.origin().equals(Origin.DEFAULT));
     }
@@ -109,7 +111,12 @@ class SettingsLoaderTest {
                 "member", "b:7802",
                 "join", "true",
                 "servers", "none",
+                "read-lease", "off",
                 "caches.default.read-level", "session"));
+        values.putAll(Map.of(
+                "caches.default.near-cache", "off",
+                "caches.default.near-cache-max-entries", "13",
+                "caches.default.near-cache-max-staleness", "14s"));
         values.putAll(Map.of(
                 "limits.key", "1KB",
                 "limits.value", "2KB",
@@ -163,12 +170,26 @@ class SettingsLoaderTest {
                 .extracting(CacheLayer::pattern)
                 .containsExactly("orders.eu", "*.archive", "orders.*", "*", "default");
         assertThat(settings.cacheSettings("orders.eu"))
-                .isEqualTo(new CacheSettings(5, 1 << 20, null, false, null, ReadLevel.LINEARIZABLE));
+                .isEqualTo(new CacheSettings(5, 1 << 20, null, false, null, ReadLevel.LINEARIZABLE, NEAR));
         assertThat(settings.cacheSettings("orders.us"))
-                .isEqualTo(new CacheSettings(3, 1 << 20, Duration.ofMinutes(5), true, null, ReadLevel.LINEARIZABLE));
+                .isEqualTo(
+                        new CacheSettings(3, 1 << 20, Duration.ofMinutes(5), true, null, ReadLevel.LINEARIZABLE, NEAR));
         assertThat(settings.cacheSettings("orders.archive").maxEntries()).isEqualTo(4);
         assertThat(settings.cacheSettings("users").maxEntries()).isEqualTo(2);
         assertThat(settings.cacheSettings("default").maxEntries()).isEqualTo(2);
+    }
+
+    @Test
+    void theNearCacheIsSetByCacheToo() throws IOException {
+        ConcordSettings settings = load(file("""
+                caches:
+                  default: {near-cache-max-entries: 500}
+                  orders.eu: {near-cache: off}
+                  carts: {near-cache: on, near-cache-max-staleness: 250ms}
+                """));
+        assertThat(settings.cacheSettings("orders.eu").near().entries()).isZero();
+        assertThat(settings.cacheSettings("carts").near())
+                .isEqualTo(new CacheSettings.Near(true, 500, Duration.ofMillis(250)));
     }
 
     @Test
@@ -182,7 +203,7 @@ class SettingsLoaderTest {
     }
 
     private static void assertMatches(String pattern, boolean expected, String... names) {
-        CacheLayer layer = new CacheLayer(pattern, null, null, null, null, null, null);
+        CacheLayer layer = new CacheLayer(pattern, null, null, null, null, null, null, null, null, null);
         assertThat(names).allMatch(name -> layer.matches(name) == expected);
     }
 
@@ -206,7 +227,7 @@ class SettingsLoaderTest {
                         "caches.default.max-entries = 10000  (default)",
                         "caches.default.statistics = not set  (default)",
                         "caches.users.max-entries = unlimited  (" + path + ":4)")
-                .hasSize(25);
+                .hasSize(29);
     }
 
     @Test

@@ -12,6 +12,8 @@ public final class Bytes implements Comparable<Bytes> {
     private static final long FACTOR = 0x9E37_79B9_7F4A_7C15L;
 
     private final byte[] array;
+    /** 0 while it was not asked for, or is really 0; threads that meet compute the same. */
+    private int hash;
 
     private Bytes(byte[] array) {
         this.array = array;
@@ -38,7 +40,7 @@ public final class Bytes implements Comparable<Bytes> {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Bytes that && Arrays.equals(array, that.array);
+        return this == other || (other instanceof Bytes that && Arrays.equals(array, that.array));
     }
 
     /**
@@ -47,11 +49,16 @@ public final class Bytes implements Comparable<Bytes> {
      */
     @Override
     public int hashCode() {
-        long hash = array.length;
-        for (byte each : array) {
-            hash = (hash ^ (each & 0xff)) * FACTOR;
+        int known = hash;
+        if (known == 0) {
+            long spread = array.length;
+            for (byte each : array) {
+                spread = (spread ^ (each & 0xff)) * FACTOR;
+            }
+            known = (int) (spread >>> 32);
+            hash = known;
         }
-        return (int) (hash >>> 32);
+        return known;
     }
 
     @Override

@@ -22,7 +22,7 @@ public final class CacheState {
     /** A command whose parts do not all come within this time, by the replicated clock, is dropped. */
     static final long TRANSFER_MILLIS = 60_000;
 
-    private final Map<Long, CacheData> caches = new ConcurrentSkipListMap<>();
+    private final Map<Long, CacheReader> caches = new ConcurrentSkipListMap<>();
     private final Map<String, CacheInfo> names = new ConcurrentHashMap<>();
     private volatile long lastStamp;
     private long nextDeadline = Expiry.NEVER;
@@ -55,7 +55,7 @@ public final class CacheState {
     /** The caches that exist, oldest first. */
     public List<CacheInfo> caches() {
         List<CacheInfo> all = new ArrayList<>();
-        caches.values().forEach(data -> all.add(data.info()));
+        all().forEach(data -> all.add(data.info()));
         return all;
     }
 
@@ -65,32 +65,24 @@ public final class CacheState {
 
     /** The entry of a key that has not expired by the replicated clock; null if there is none, or no such cache. */
     public @Nullable Entry get(long cacheId, Bytes key) {
-        CacheData cache = caches.get(cacheId);
-        if (cache == null) {
-            return null;
-        }
-        Entry entry = cache.get(key);
-        // The clock is read after the entry: an entry seen expired by one reader is seen expired by all that follow.
-        while (entry != null && entry.isExpiredAt(Stamp.millis(lastStamp))) {
-            Entry again = cache.get(key);
-            if (entry.equals(again)) {
-                return null;
-            }
-            // It was touched or replaced in time, between our looks at the entry and at the clock.
-            entry = again;
-        }
-        return entry;
+        CacheReader reader = caches.get(cacheId);
+        return reader == null ? null : reader.get(key);
+    }
+
+    /** The reads of one cache, null if there is no such cache. */
+    public @Nullable CacheReader reader(long cacheId) {
+        return caches.get(cacheId);
     }
 
     /** The keys of a cache, weakly consistent: a key there all the time is met once. Empty for an unknown cache. */
     public Collection<Bytes> keys(long cacheId) {
-        CacheData cache = caches.get(cacheId);
+        CacheData cache = data(cacheId);
         return cache == null ? List.of() : cache.entries().keySet();
     }
 
     /** Number of entries stored, those included that expired but wait for removal; 0 for an unknown cache. */
     public int size(long cacheId) {
-        CacheData cache = caches.get(cacheId);
+        CacheData cache = data(cacheId);
         return cache == null ? 0 : cache.size();
     }
 
@@ -112,7 +104,7 @@ public final class CacheState {
         }
         int left = limit;
         long next = Expiry.NEVER;
-        for (CacheData cache : caches.values()) {
+        for (CacheData cache : all()) {
             left -= cache.expireDue(stamp, left, changes);
             next = Math.min(next, cache.nextDeadline());
         }
@@ -125,17 +117,26 @@ public final class CacheState {
 
     @Nullable
     CacheData data(long cacheId) {
-        return caches.get(cacheId);
+        CacheReader cache = caches.get(cacheId);
+        return cache == null ? null : cache.data();
     }
 
-    Collection<CacheData> all() {
-        return caches.values();
+    /** The caches that exist, oldest first. */
+    List<CacheData> all() {
+        List<CacheData> all = new ArrayList<>(caches.size());
+        for (CacheReader cache : caches.values()) {
+            CacheData data = cache.data();
+            if (data != null) { // else it is being destroyed
+                all.add(data);
+            }
+        }
+        return all;
     }
 
     /** Puts a cache of a snapshot in place. */
     CacheData restore(CacheInfo info) {
         CacheData data = empty(info);
-        caches.put(info.id(), data);
+        caches.put(info.id(), new CacheReader(this, data));
         names.put(info.definition().name(), info);
         return data;
     }
@@ -150,22 +151,25 @@ public final class CacheState {
     }
 
     Outcome destroy(long cacheId, long stamp, List<Change> changes) {
-        CacheData data = caches.get(cacheId);
-        if (data == null) {
+        CacheReader cache = caches.get(cacheId);
+        CacheData data = cache == null ? null : cache.data();
+        if (cache == null || data == null) {
             return Outcome.NO_CACHE;
         }
         names.remove(data.info().definition().name());
         caches.remove(cacheId);
+        cache.replace(null);
         changes.add(new Change(Change.Kind.DESTROYED, cacheId, Bytes.EMPTY, null, null, stamp));
         return new Outcome(Outcome.Status.HELD, cacheId, null, 0);
     }
 
     Outcome clear(long cacheId, long stamp, List<Change> changes) {
-        CacheData data = caches.get(cacheId);
-        if (data == null) {
+        CacheReader cache = caches.get(cacheId);
+        CacheData data = cache == null ? null : cache.data();
+        if (cache == null || data == null) {
             return Outcome.NO_CACHE;
         }
-        caches.put(cacheId, empty(data.info()));
+        cache.replace(empty(data.info()));
         changes.add(new Change(Change.Kind.CLEARED, cacheId, Bytes.EMPTY, null, null, stamp));
         return new Outcome(Outcome.Status.HELD, 0, null, 0);
     }

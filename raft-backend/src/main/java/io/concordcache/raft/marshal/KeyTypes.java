@@ -79,6 +79,26 @@ public final class KeyTypes {
         WARNED_IF_UNSTABLE.get(type);
     }
 
+    private static final ClassValue<Boolean> EQUAL_AS_STORED = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            BuiltIn<?> builtIn = BuiltIn.of(type);
+            return type == String.class
+                    || type == Boolean.class
+                    || Enum.class.isAssignableFrom(type)
+                    || (builtIn != null && builtIn.isImmutable());
+        }
+    };
+
+    /**
+     * Whether instances of exactly this class never change and are {@code equals} if and only if {@link
+     * StandardMarshaller} gives them equal bytes, so that an instance may stand for its bytes. Not of records, whose
+     * {@code equals} may be written by hand.
+     */
+    public static boolean equalsAsStored(Class<?> type) {
+        return EQUAL_AS_STORED.get(type);
+    }
+
     static boolean isUnifiable(Class<?> type) {
         return UNIFIABLE.contains(type);
     }

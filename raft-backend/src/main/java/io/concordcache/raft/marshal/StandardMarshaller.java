@@ -3,6 +3,7 @@ package io.concordcache.raft.marshal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.NotSerializableException;
+import java.io.ObjectInputFilter;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -260,6 +261,11 @@ public final class StandardMarshaller implements Marshaller {
     }
 
     private Object deserialize(byte[] bytes, int from, int end, ClassFilter.Pass pass) {
+        Object common = ObjectInputFilter.Config.getSerialFilter() == null ? StringLists.read(bytes, from, end) : null;
+        return common == null ? deserializeGraph(bytes, from, end, pass) : common;
+    }
+
+    private Object deserializeGraph(byte[] bytes, int from, int end, ClassFilter.Pass pass) {
         try (GraphReader in = new GraphReader(bytes, from, end, resolver, pass)) {
             Object value = in.readObject();
             if (value == null || in.read() >= 0) {

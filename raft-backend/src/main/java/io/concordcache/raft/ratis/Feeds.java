@@ -32,15 +32,22 @@ final class Feeds {
             subscription.close();
         });
         sink.onReady(feed::flush);
-        feed.begin(store.stateMachine().applied().get(), store.nowMillis());
+        RatisStateMachine machine = store.stateMachine();
+        // The changes of an entry that is just being applied may have been published before the feed was there to hear.
+        long from = machine.newestIndex();
+        var unused = machine.applied().await(from).thenAccept(applied -> feed.begin(from, store.nowMillis()));
     }
 
     /** The changes of one cache on their way to one client; they wait while the connection is busy. */
     private static final class Feed implements ChangeListener {
         private final RpcService.Sink sink;
+        /** Of the entry that is being applied: a message tells an entry whole, or its reader would take it for told. */
+        private final List<Change> coming = new ArrayList<>();
+
         private List<Change> waiting = new ArrayList<>();
+        private boolean begun;
         private boolean missed;
-        private long index;
+        private long index = -1;
         private long nowMillis;
         private long sentIndex = -1;
 
@@ -48,18 +55,17 @@ final class Feeds {
             this.sink = sink;
         }
 
+        /** All changes after this index are heard, and what was before is to be read. */
         synchronized void begin(long at, long millis) {
-            index = at;
-            nowMillis = millis;
+            begun = true;
+            index = Math.max(index, at);
+            nowMillis = Math.max(nowMillis, millis);
             send();
         }
 
         @Override
         public synchronized void changed(Change change) {
-            if (waiting.size() >= MAX_WAITING) {
-                missed();
-            }
-            waiting.add(change);
+            coming.add(change);
         }
 
         @Override
@@ -69,13 +75,21 @@ final class Feeds {
         }
 
         synchronized void applied(long at, LeaderClock clock) {
+            if (waiting.size() + coming.size() > MAX_WAITING) {
+                missed();
+            }
+            if (coming.size() > MAX_WAITING) {
+                coming.clear();
+            }
+            waiting.addAll(coming);
+            coming.clear();
             index = at;
             nowMillis = clock.estimate();
             flush();
         }
 
         synchronized void flush() {
-            if (sink.isReady() && index > sentIndex) {
+            if (begun && sink.isReady() && index > sentIndex) {
                 send();
             }
         }

@@ -88,6 +88,9 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
             return read(read);
         } else if (request instanceof Request.Used used) {
             store.heard(used);
+        } else if (request instanceof Request.Fence) {
+            long acknowledged = store.acknowledgedIndex();
+            return new Response.Entries(List.of(), acknowledged, acknowledged, store.nowMillis());
         } else if (request instanceof Request.Caches) {
             return caches();
         } else if (request instanceof Request.Probe probe) {
@@ -149,7 +152,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         List<@Nullable Entry> entries = read.keys().size() == 1
                 ? single(store.get(read.cacheId(), read.keys().get(0), read.level()))
                 : store.getAll(read.cacheId(), read.keys(), read.level());
-        return new Response.Entries(entries, index, store.nowMillis());
+        return new Response.Entries(entries, index, store.stateMachine().newestIndex(), store.nowMillis());
     }
 
     private static List<@Nullable Entry> single(@Nullable Entry entry) {

@@ -3,6 +3,7 @@ package io.concordcache.raft.ratis;
 import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheMachine;
+import io.concordcache.raft.core.CacheReader;
 import io.concordcache.raft.core.CacheState;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
@@ -81,6 +82,8 @@ final class RatisStateMachine extends BaseStateMachine {
     private final StampedLock guard = new StampedLock();
 
     private final AppliedIndex applied = new AppliedIndex();
+    /** Of the entry that is being applied, or was last: readers may see what it does. */
+    private volatile long newest = -1;
     /** Up to where the log is stable, see {@link ReadLeases}. */
     private final AppliedIndex stable = new AppliedIndex();
 
@@ -127,6 +130,7 @@ final class RatisStateMachine extends BaseStateMachine {
             }
             machine = restored;
             setLastAppliedTermIndex(upTo);
+            newest = upTo.getIndex();
             applied.reached(upTo.getIndex());
         }
         clock.restored(Stamp.millis(machine.state().lastStamp()));
@@ -174,6 +178,11 @@ final class RatisStateMachine extends BaseStateMachine {
     public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId newLeader) {
         clock.restored(Stamp.millis(machine.state().lastStamp()));
         listener.leaderChanged();
+    }
+
+    /** No reader has seen anything that the log says after this. */
+    long newestIndex() {
+        return Math.max(newest, applied.get());
     }
 
     /** Up to where the log is applied. */
@@ -264,6 +273,7 @@ final class RatisStateMachine extends BaseStateMachine {
         try {
             TermIndex upTo = TermIndex.valueOf(proto);
             LogEntry entry = entry(transaction, upTo);
+            newest = upTo.getIndex();
             Applied done = apply(entry, upTo.getIndex());
             updateLastAppliedTermIndex(upTo);
             clock.observed(entry.leaderMillis());
@@ -320,16 +330,17 @@ final class RatisStateMachine extends BaseStateMachine {
         return machine.state();
     }
 
+    /** The entry of a key; a command over several keys is seen whole or not at all. */
     @Nullable
-    Entry get(long cacheId, Bytes key) {
+    Entry get(CacheReader reader, Bytes key) {
         long seen = guard.tryOptimisticRead();
-        Entry entry = machine.state().get(cacheId, key);
+        Entry entry = reader.get(key);
         if (guard.validate(seen)) {
             return entry;
         }
         long locked = guard.readLock();
         try {
-            return machine.state().get(cacheId, key);
+            return reader.get(key);
         } finally {
             guard.unlockRead(locked);
         }

@@ -13,7 +13,9 @@ import io.concordcache.raft.lease.ReadLeases;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ChangeListener;
 import io.concordcache.raft.store.ClusterAdmin;
+import io.concordcache.raft.store.EntryReader;
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.store.NearBounds;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.RequestRejectedException.Reason;
@@ -325,6 +327,7 @@ public final class RatisStore implements CacheStore {
 
         @Override
         public void advanced() {
+            feeds.applied(stateMachine.applied().get(), clock); // be it by an entry of Raft's own
             if (cluster != null) {
                 leases.stabilize();
             }
@@ -533,7 +536,7 @@ public final class RatisStore implements CacheStore {
         return writes.executeAll(batch);
     }
 
-    private void checkReadable() {
+    void checkReadable() {
         StoreException why = unreadable;
         if (why != null) {
             throw Writes.again(why);
@@ -570,20 +573,16 @@ public final class RatisStore implements CacheStore {
 
     @Override
     public @Nullable Entry get(long cacheId, Bytes key, ReadLevel level) {
-        RatisStateMachine from = readable(level, leases -> leases.mayRead(cacheId, key, System.nanoTime()));
-        Entry entry = read(from, cacheId, key, level);
-        if (level == ReadLevel.LINEARIZABLE && !from.leases().isSettled(cacheId, key, entry == null)) {
-            entry = settled(
-                    from,
-                    () -> read(from, cacheId, key, level),
-                    found -> from.leases().isSettled(cacheId, key, found == null));
-        }
-        if (entry == null) {
-            checkExists(cacheId);
-        } else {
-            evictor.used(cacheId, key);
-        }
-        return entry;
+        return reader(cacheId).get(key, level);
+    }
+
+    @Override
+    public EntryReader reader(long cacheId, @Nullable NearBounds near) {
+        return reader(cacheId); // next to the replica there is nothing nearer
+    }
+
+    private MemberReader reader(long cacheId) {
+        return new MemberReader(this, cacheId, cluster == null, evictor);
     }
 
     @Override
@@ -607,29 +606,24 @@ public final class RatisStore implements CacheStore {
 
     /** Waits until a read of this level may be answered here; returns what from. */
     private RatisStateMachine readable(ReadLevel level, Predicate<ReadLeases> byLease) {
+        RatisStateMachine from = stateMachine;
+        checkReadable();
+        return level != ReadLevel.LINEARIZABLE || cluster == null || byLease.test(from.leases())
+                ? from
+                : passBarrier(from);
+    }
+
+    /** Passes the barrier with this state machine, or the one that took its place; returns it. */
+    RatisStateMachine passBarrier(RatisStateMachine seen) {
+        RatisStateMachine from = seen;
         while (true) {
-            RatisStateMachine from = stateMachine;
-            checkReadable();
-            if (level != ReadLevel.LINEARIZABLE || cluster == null || byLease.test(from.leases())) {
-                return from;
-            }
             passBarrier();
             if (from == stateMachine) { // else the member was started again meanwhile
                 return from;
             }
+            from = stateMachine;
+            checkReadable();
         }
-    }
-
-    private @Nullable Entry read(RatisStateMachine from, long cacheId, Bytes key, ReadLevel level) {
-        Entry entry = from.get(cacheId, key);
-        if (entry == null || !isLate(entry)) {
-            return entry;
-        }
-        if (level == ReadLevel.EVENTUAL) {
-            return null;
-        }
-        passTime();
-        return from.get(cacheId, key);
     }
 
     private List<@Nullable Entry> readAll(RatisStateMachine from, long cacheId, List<Bytes> keys, ReadLevel level) {
@@ -647,7 +641,7 @@ public final class RatisStore implements CacheStore {
     }
 
     /** Reads again, each time when what was applied before is stable, until what is found may be told. */
-    private <T extends @Nullable Object> T settled(RatisStateMachine from, Supplier<T> read, Predicate<T> isSettled) {
+    <T extends @Nullable Object> T settled(RatisStateMachine from, Supplier<T> read, Predicate<T> isSettled) {
         long deadline = System.nanoTime() + settings.operationTimeout().toNanos();
         while (true) {
             CompletableFuture<?> reached = from.awaitStable(from.leases().applied());
@@ -673,7 +667,7 @@ public final class RatisStore implements CacheStore {
      * A cache that this replica does not know may only not have come here yet, whatever its lease says of the key: refused
      * is what surely is not there.
      */
-    private void checkExists(long cacheId) {
+    void checkExists(long cacheId) {
         if (stateMachine.state().exists(cacheId)) {
             return;
         }
@@ -684,11 +678,11 @@ public final class RatisStore implements CacheStore {
     }
 
     /** Whether the entry is past its deadline by the leader's clock, which the log may not have heard of yet. */
-    private boolean isLate(Entry entry) {
+    boolean isLate(Entry entry) {
         return entry.expiresAtMillis() != Expiry.NEVER && entry.isExpiredAt(nowMillis());
     }
 
-    private void passTime() {
+    void passTime() {
         var unused = execute(new Command.Tick());
     }
 
@@ -736,6 +730,12 @@ public final class RatisStore implements CacheStore {
             Thread.currentThread().interrupt();
             throw new StoreUnavailableException("not read: interrupted", e);
         }
+    }
+
+    /** Up to where the log is applied here; no less than the index of each write acknowledged before the call. */
+    long acknowledgedIndex() {
+        ready(ReadLevel.LINEARIZABLE);
+        return stateMachine.applied().get();
     }
 
     RatisStateMachine stateMachine() {

@@ -6,13 +6,17 @@ import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
+import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Outcome;
+import io.concordcache.raft.near.NearCopies;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ChangeListener;
 import io.concordcache.raft.store.ClusterAdmin;
 import io.concordcache.raft.store.ClusterStatus;
+import io.concordcache.raft.store.EntryReader;
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.store.NearBounds;
 import io.concordcache.raft.store.OutcomeUnknownException;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.RequestRejectedException;
@@ -24,8 +28,10 @@ import io.concordcache.raft.wire.Request;
 import io.concordcache.raft.wire.Response;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,6 +45,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +62,11 @@ public final class RemoteStore implements CacheStore {
     private static final long ATTEMPT_MILLIS = 2000;
 
     private static final long PAUSE_MILLIS = 20;
+    /** Keys of copies that were read, told to the leader with each fence: one in so many, and so many at most. */
+    private static final int USED_SAMPLE = 16;
+
+    private static final int USED_KEYS = 64;
+    private static final Duration FENCE_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(80);
 
     private final RemoteSettings settings;
@@ -251,24 +263,140 @@ public final class RemoteStore implements CacheStore {
         return level == ReadLevel.SESSION ? seenIndex.get() : 0;
     }
 
-    private List<@Nullable Entry> read(long cacheId, List<Bytes> keys, ReadLevel level) {
+    private Response.Entries read(long cacheId, List<Bytes> keys, ReadLevel level) {
         Response response = ask(new Request.Read(cacheId, keys, level, minIndex(level)), settings.operationTimeout());
         if (!(response instanceof Response.Entries entries) || entries.entries().size() != keys.size()) {
             throw new StoreUnavailableException("not read: a member answered " + response);
         }
-        seen(entries.index());
+        seen(entries.upTo());
         clock.observed(entries.nowMillis());
-        return entries.entries();
+        return entries;
     }
 
     @Override
     public @Nullable Entry get(long cacheId, Bytes key, ReadLevel level) {
-        return read(cacheId, List.of(key), level).get(0);
+        return read(cacheId, List.of(key), level).entries().get(0);
     }
 
     @Override
     public List<@Nullable Entry> getAll(long cacheId, List<Bytes> keys, ReadLevel level) {
-        return read(cacheId, keys, level);
+        return read(cacheId, keys, level).entries();
+    }
+
+    @Override
+    public EntryReader reader(long cacheId, @Nullable NearBounds near) {
+        return near == null ? CacheStore.super.reader(cacheId, null) : new NearReader(cacheId, near);
+    }
+
+    /**
+     * Reads of one cache, those below {@link ReadLevel#LINEARIZABLE} from copies as far as there are some. Hears of changes
+     * from the first such read on.
+     */
+    private final class NearReader implements EntryReader {
+        private final long cacheId;
+        private final NearCopies copies;
+        private final LongAdder hits = new LongAdder();
+        private final @Nullable Bytes[] used = new Bytes[USED_KEYS];
+        private @Nullable RemoteFeed feed;
+        private volatile boolean subscribed;
+        private volatile boolean ended;
+
+        NearReader(long cacheId, NearBounds bounds) {
+            this.cacheId = cacheId;
+            this.copies = new NearCopies(bounds);
+        }
+
+        @Override
+        public @Nullable Entry get(Bytes key, ReadLevel level) {
+            if (level == ReadLevel.LINEARIZABLE || ended) {
+                return RemoteStore.this.get(cacheId, key, level);
+            }
+            checkOpen();
+            if (!subscribed) {
+                subscribe();
+            }
+            long now = System.nanoTime();
+            NearCopies.Fence fence = copies.fence(now);
+            if (fence != null) {
+                send(fence);
+            }
+            Entry copy = copies.get(key, level == ReadLevel.SESSION ? seenIndex.get() : -1, now);
+            if (copy != null && (copy.expiresAtMillis() == Expiry.NEVER || !copy.isExpiredAt(nowMillis()))) {
+                hits.increment();
+                used(key);
+                return copy;
+            }
+            NearCopies.Load load = copies.begin(key);
+            Response.Entries answer = read(cacheId, List.of(key), level);
+            Entry found = answer.entries().get(0);
+            if (found != null) {
+                copies.loaded(load, found, answer.index());
+            }
+            return found;
+        }
+
+        private synchronized void subscribe() {
+            if (!subscribed && !ended) {
+                feed = new RemoteFeed(cacheId, copies, copies);
+                feeds.add(feed);
+                feed.open();
+                subscribed = true;
+            }
+        }
+
+        /** A sample, so that members do not evict what only clients read; threads that meet here lose a key. */
+        private void used(Bytes key) {
+            int at = ThreadLocalRandom.current().nextInt(USED_KEYS * USED_SAMPLE);
+            if (at < USED_KEYS) {
+                used[at] = key;
+            }
+        }
+
+        private void tellUsed() {
+            Set<Bytes> keys = new HashSet<>();
+            for (int i = 0; i < USED_KEYS; i++) {
+                Bytes key = used[i];
+                if (key != null) {
+                    used[i] = null;
+                    keys.add(key);
+                }
+            }
+            if (!keys.isEmpty()) {
+                Member asked = leader;
+                var unused = channels.call(
+                        asked == null ? server() : asked,
+                        new Request.Used(Map.of(cacheId, List.copyOf(keys))),
+                        FENCE_TIMEOUT);
+            }
+        }
+
+        private void send(NearCopies.Fence fence) {
+            tellUsed();
+            Member asked = server();
+            var unused = channels.call(asked, new Request.Fence(), FENCE_TIMEOUT)
+                    .whenComplete((response, failure) -> {
+                        if (response instanceof Response.Entries answer) {
+                            copies.answered(fence, answer.index());
+                        } else if (failure != null) {
+                            next(asked);
+                        }
+                    });
+        }
+
+        @Override
+        public long copyHits() {
+            return hits.sum();
+        }
+
+        @Override
+        public synchronized void close() {
+            ended = true;
+            if (feed != null) {
+                feed.close();
+                feed = null;
+            }
+            copies.missed();
+        }
     }
 
     /** All keys are fetched at once. */
@@ -349,7 +477,7 @@ public final class RemoteStore implements CacheStore {
     @Override
     public Subscription subscribe(long cacheId, ChangeListener listener) {
         checkOpen();
-        RemoteFeed feed = new RemoteFeed(cacheId, listener);
+        RemoteFeed feed = new RemoteFeed(cacheId, listener, null);
         feeds.add(feed);
         feed.open();
         try {
@@ -371,15 +499,18 @@ public final class RemoteStore implements CacheStore {
     private final class RemoteFeed implements Subscription {
         private final long cacheId;
         private final ChangeListener listener;
+        private final @Nullable NearCopies near;
         private final AppliedIndex told = new AppliedIndex();
         private final CompletableFuture<Void> opened = new CompletableFuture<>();
         private Channels.@Nullable Stream stream;
         private boolean ended;
         private boolean interruptedBefore;
 
-        RemoteFeed(long cacheId, ChangeListener listener) {
+        /** @param near the listener, if it is these: they want to know of indexes too */
+        RemoteFeed(long cacheId, ChangeListener listener, @Nullable NearCopies near) {
             this.cacheId = cacheId;
             this.listener = listener;
+            this.near = near;
         }
 
         synchronized void open() {
@@ -400,6 +531,9 @@ public final class RemoteStore implements CacheStore {
             StoreException failure = Forwarding.failure(response);
             if (failure instanceof RequestRejectedException) {
                 end();
+                if (near != null) {
+                    near.missed();
+                }
                 opened.completeExceptionally(failure);
                 return;
             }
@@ -409,8 +543,14 @@ public final class RemoteStore implements CacheStore {
                     interruptedBefore = false;
                     listener.missed();
                 }
+                if (near != null) {
+                    near.hearing(changes.index());
+                }
                 for (Change change : changes.changes()) {
                     listener.changed(change);
+                }
+                if (near != null) {
+                    near.heard(changes.index());
                 }
                 seen(changes.index());
                 told.reached(changes.index());

@@ -66,6 +66,12 @@ public sealed interface Request {
         }
     }
 
+    /**
+     * How far goes the log of what is acknowledged? Answered by {@link Response.Entries} without any, whose index is no less
+     * than that of each write that was acknowledged before this was asked.
+     */
+    record Fence() implements Request {}
+
     /** The caches that exist, with their sizes. Linearizable. */
     record Caches() implements Request {}
 

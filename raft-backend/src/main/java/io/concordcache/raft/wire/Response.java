@@ -73,10 +73,11 @@ public sealed interface Response {
     /**
      * Entries in the order of the keys, null for none.
      *
-     * @param index what was applied before the read
+     * @param index what was applied before the read: nothing up to there is missing
+     * @param upTo what was being applied after the read: nothing is from beyond
      * @param nowMillis the replicated clock
      */
-    record Entries(List<@Nullable Entry> entries, long index, long nowMillis) implements Response {
+    record Entries(List<@Nullable Entry> entries, long index, long upTo, long nowMillis) implements Response {
         public Entries {
             entries = Collections.unmodifiableList(new ArrayList<>(entries));
         }

@@ -42,7 +42,8 @@ public final class RpcCodec {
         TRANSFER,
         SNAPSHOT,
         POSITION,
-        USED
+        USED,
+        FENCE
     }
 
     private enum ResponseTag {
@@ -93,6 +94,8 @@ public final class RpcCodec {
                 to.writeLong(cache.getKey());
                 writeList(to, cache.getValue(), ByteWriter::writeBytes);
             });
+        } else if (request instanceof Request.Fence) {
+            Tags.write(out, RequestTag.FENCE);
         } else if (request instanceof Request.Caches) {
             Tags.write(out, RequestTag.CACHES);
         } else if (request instanceof Request.Keys keys) {
@@ -156,6 +159,7 @@ public final class RpcCodec {
                 yield new Request.Read(cacheId, readList(in, ByteReader::readBytes), level, minIndex);
             }
             case USED -> readUsed(in);
+            case FENCE -> new Request.Fence();
             case CACHES -> new Request.Caches();
             case KEYS ->
                 new Request.Keys(in.readLong(), Tags.read(in, ReadLevel.values(), "read level"), in.readVarLong());
@@ -205,6 +209,7 @@ public final class RpcCodec {
             Tags.write(out, ResponseTag.ENTRIES);
             writeList(out, entries.entries(), (to, entry) -> writeOptional(to, entry, RpcCodec::writeEntry));
             out.writeVarLong(entries.index());
+            out.writeVarLong(entries.upTo());
             out.writeLong(entries.nowMillis());
         } else if (response instanceof Response.CacheList list) {
             Tags.write(out, ResponseTag.CACHE_LIST);
@@ -265,6 +270,7 @@ public final class RpcCodec {
             case ENTRIES ->
                 new Response.Entries(
                         readNullables(in, from -> readOptional(from, RpcCodec::readEntry)),
+                        in.readVarLong(),
                         in.readVarLong(),
                         in.readLong());
             case CACHE_LIST ->

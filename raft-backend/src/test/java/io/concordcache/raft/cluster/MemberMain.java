@@ -15,7 +15,9 @@ import io.concordcache.raft.ratis.RatisSettings;
 import io.concordcache.raft.ratis.RemoteSettings;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ClusterStatus;
+import io.concordcache.raft.store.EntryReader;
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.store.NearBounds;
 import io.concordcache.raft.store.OutcomeUnknownException;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.StartException;
@@ -41,6 +43,7 @@ import java.util.stream.Collectors;
 final class MemberMain {
     private final CacheStore store;
     private long cache;
+    private EntryReader near;
 
     private MemberMain(CacheStore store) {
         this.store = store;
@@ -118,6 +121,7 @@ final class MemberMain {
                             .status()
                             .name();
                 case "get" -> text(store.get(cache(), bytes(words[2]), ReadLevel.valueOf(words[3])));
+                case "near" -> near(words[2], ReadLevel.valueOf(words[3]), Long.parseLong(words[4]));
                 case "writes" -> writes(words[2], Integer.parseInt(words[3]), Long.parseLong(words[4]));
                 case "reads" -> reads(words[2].split(","), Long.parseLong(words[3]), ReadLevel.valueOf(words[4]));
                 case "fill" -> fill(Integer.parseInt(words[2]), Integer.parseInt(words[3]));
@@ -149,6 +153,16 @@ final class MemberMain {
         } catch (RuntimeException e) {
             return "broken " + e;
         }
+    }
+
+    /** What a reader that may keep copies finds, and whether it was a copy; for one thread. */
+    private String near(String key, ReadLevel level, long boundMillis) {
+        if (near == null) {
+            near = store.reader(cache(), new NearBounds(100, Duration.ofMillis(boundMillis)));
+        }
+        long before = near.copyHits();
+        String found = text(near.get(bytes(key), level));
+        return (near.copyHits() > before ? "copy " : "asked ") + found;
     }
 
     private synchronized long cache() {

@@ -141,7 +141,11 @@ final class Processes implements AutoCloseable {
 
     /** Starts a process; what it says first is in {@link #up}. */
     Node start(String role, String id, List<Member> list) {
-        List<String> command = new ArrayList<>(network.in(id));
+        return startAt(id, role, id, list);
+    }
+
+    private Node startAt(String host, String role, String id, List<Member> list) {
+        List<String> command = new ArrayList<>(network.in(host));
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -167,7 +171,12 @@ final class Processes implements AutoCloseable {
     }
 
     String startAndWait(String role, String id, List<Member> list) {
-        Node node = start(role, id, list);
+        return startAndWaitAt(id, role, id, list);
+    }
+
+    /** As {@link #startAndWait}, on the host of another. */
+    String startAndWaitAt(String host, String role, String id, List<Member> list) {
+        Node node = startAt(host, role, id, list);
         CompletableFuture<String> first = node.open.getOrDefault("0", CompletableFuture.completedFuture("up"));
         return first.orTimeout(3 * PATIENCE_SECONDS, TimeUnit.SECONDS).join();
     }

@@ -546,4 +546,49 @@ public abstract class CacheStoreContract {
             pool.shutdownNow();
         }
     }
+
+    // Readers
+
+    private Entry stored(String key, String value) {
+        var unused = store.execute(put(key, value));
+        return Objects.requireNonNull(store.get(cache, bytes(key), LINEARIZABLE));
+    }
+
+    @Test
+    void aReaderReadsWhatTheStoreHas() {
+        for (NearBounds near : new NearBounds[] {null, new NearBounds(10, Duration.ofSeconds(1))}) {
+            try (EntryReader reader = store.reader(cache, near)) {
+                for (int i = 0; i < 20; i++) {
+                    Entry entry = stored("k", "v" + i);
+                    for (ReadLevel level : List.of(LINEARIZABLE, ReadLevel.SESSION)) {
+                        assertThat(reader.get(bytes("k"), level)).isEqualTo(entry);
+                    }
+                    if (i % 5 == 0) {
+                        var unused = store.execute(new Command.Clear(cache));
+                        for (ReadLevel level : List.of(LINEARIZABLE, ReadLevel.SESSION)) {
+                            assertThat(reader.get(bytes("k"), level)).isNull();
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void aReaderOfACacheThatIsDestroyedIsRefused() {
+        try (EntryReader reader = store.reader(cache, new NearBounds(10, Duration.ofSeconds(1)))) {
+            Entry entry = stored("k", "v");
+            for (ReadLevel level : ReadLevel.values()) {
+                await().atMost(PATIENCE).until(() -> entry.equals(reader.get(bytes("k"), level)));
+            }
+            var unused = store.execute(new Command.DestroyCache(cache));
+            for (ReadLevel level : List.of(LINEARIZABLE, ReadLevel.SESSION)) {
+                assertThatThrownBy(() -> reader.get(bytes("k"), level))
+                        .isInstanceOfSatisfying(
+                                RequestRejectedException.class,
+                                refused -> assertThat(refused.reason())
+                                        .isEqualTo(RequestRejectedException.Reason.NO_SUCH_CACHE));
+            }
+        }
+    }
 }

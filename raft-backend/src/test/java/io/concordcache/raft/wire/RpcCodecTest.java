@@ -46,6 +46,7 @@ class RpcCodecTest {
                 new Request.Read(7, List.of(KEY, Bytes.EMPTY), ReadLevel.SESSION, 12),
                 new Request.Used(Map.of(7L, List.of(KEY, Bytes.EMPTY, KEY), -8L, List.of())),
                 new Request.Caches(),
+                new Request.Fence(),
                 new Request.Keys(7, ReadLevel.EVENTUAL, 0),
                 new Request.Subscribe(7),
                 new Request.Status(),
@@ -69,7 +70,7 @@ class RpcCodecTest {
                                 List.of(List.of(new Outcome(Outcome.Status.HELD, 1, KEY, 2))),
                                 List.of()),
                         40),
-                new Response.Entries(Arrays.asList(ENTRY, null), 3, 4),
+                new Response.Entries(Arrays.asList(ENTRY, null), 3, 4, 5),
                 new Response.CacheList(
                         List.of(new Response.SizedCache(new CacheInfo(4, CacheDefinition.named("c")), 5)), 6, 7),
                 new Response.Keys(List.of(KEY)),
