@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             "  benchmarks/run --quick",
             "  benchmarks/run --full --out /tmp/full",
             "  benchmarks/run --systems concord,hazelcast --members 3 --rounds 5",
+            "  benchmarks/run --jmh -h        get and put in one JVM, by JMH and its options",
             "",
             "Exit codes: 0 all was measured, 1 something failed, 2 wrong usage."
         })

@@ -35,6 +35,20 @@ public abstract class LocalSubject implements Subject {
         }
     }
 
+    /** Ehcache that copies what it stores and returns. */
+    public static final class Ehcache extends LocalSubject {
+        public Ehcache() {
+            super("org.ehcache.jsr107.EhcacheCachingProvider", true);
+        }
+    }
+
+    /** cache2k that copies what it stores and returns. */
+    public static final class Cache2k extends LocalSubject {
+        public Cache2k() {
+            super("org.cache2k.jcache.provider.JCacheProvider", true);
+        }
+    }
+
     @Override
     public void start(Seat seat) {
         manager = Caching.getCachingProvider(provider).getCacheManager();
