@@ -5,6 +5,7 @@ import io.concordcache.benchmarks.local.LocalSubject;
 import io.concordcache.benchmarks.local.MapSubject;
 import io.concordcache.benchmarks.member.Subject;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A system that can be measured. */
@@ -52,8 +53,8 @@ public enum Candidate {
             "ignite",
             "ignite-core-",
             Kind.CLUSTER,
-            Reads.LATEST,
-            "REPLICATED, FULL_SYNC, ATOMIC, gets from the primary"),
+            Reads.REPLICA,
+            "REPLICATED, FULL_SYNC, ATOMIC, gets from the local replica, data outside of the heap"),
     REDISSON(
             "redisson",
             "Redisson",
@@ -176,9 +177,14 @@ public enum Candidate {
         return kind == Kind.LOCAL;
     }
 
+    /** A program that has to be on the path. */
+    Optional<String> program() {
+        return this == REDISSON ? Optional.of("redis-server") : Optional.empty();
+    }
+
     /** Whether its entries are in the heaps of its members. */
     boolean isOnHeap() {
-        return this != REDISSON;
+        return this != REDISSON && this != IGNITE;
     }
 
     /** Whether it is there for the heap only. */

@@ -62,6 +62,12 @@ final class Driver implements AutoCloseable {
     }
 
     Results run(Results.Setup setup) throws InterruptedException {
+        for (Candidate candidate : options.candidates()) {
+            candidate.program().filter(program -> !Machine.has(program)).ifPresent(program -> {
+                notRun.put(candidate, "no " + program);
+                say(candidate.title() + " is not run: there is no " + program);
+            });
+        }
         List<Integer> sizes =
                 options.members().stream().filter(members -> members > 1).toList();
         if (!sizes.isEmpty()) {
