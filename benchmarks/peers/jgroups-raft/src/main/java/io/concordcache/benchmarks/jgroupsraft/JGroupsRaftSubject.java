@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** jgroups-raft: its replicated map, with a log in memory and linearizable gets. */
 public final class JGroupsRaftSubject implements Subject {
-    private static final long PATIENCE_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(100).toNanos();
 
     private @Nullable ReplicatedStateMachine<String, Object> map;
     private @Nullable RAFT raft;
