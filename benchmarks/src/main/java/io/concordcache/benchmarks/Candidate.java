@@ -2,7 +2,11 @@ package io.concordcache.benchmarks;
 
 import io.concordcache.benchmarks.concord.ConcordSubject;
 import io.concordcache.benchmarks.local.LocalSubject;
+import io.concordcache.benchmarks.local.MapSubject;
+import io.concordcache.benchmarks.member.Subject;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A system that can be measured. */
 public enum Candidate {
@@ -33,6 +37,33 @@ public enum Candidate {
             Kind.CLUSTER,
             Reads.REPLICA,
             "REPL_SYNC, gets by reference from the local replica"),
+    JGROUPS_RAFT(
+            "jgroups-raft",
+            "jgroups-raft",
+            "io.concordcache.benchmarks.jgroupsraft.JGroupsRaftSubject",
+            "jgroups-raft",
+            "jgroups-raft-",
+            Kind.RAFT,
+            Reads.LATEST,
+            "ReplicatedStateMachine, log in memory, linearizable gets; no putAll, so one put after the other"),
+    IGNITE(
+            "ignite",
+            "Ignite",
+            "io.concordcache.benchmarks.ignite.IgniteSubject",
+            "ignite",
+            "ignite-core-",
+            Kind.CLUSTER,
+            Reads.REPLICA,
+            "REPLICATED, FULL_SYNC, ATOMIC, gets from the local replica, data outside of the heap"),
+    REDISSON(
+            "redisson",
+            "Redisson",
+            "io.concordcache.benchmarks.redisson.RedissonSubject",
+            "redisson",
+            "redisson-",
+            Kind.CLUSTER,
+            Reads.LATEST,
+            "a client in each JVM, one redis-server without replicas or disk"),
     CAFFEINE(
             "caffeine",
             "Caffeine by value",
@@ -50,7 +81,34 @@ public enum Candidate {
             "caffeine-",
             Kind.LOCAL,
             Reads.LATEST,
-            "JCache of one JVM, no copies");
+            "JCache of one JVM, no copies"),
+    EHCACHE(
+            "ehcache",
+            "Ehcache by value",
+            LocalSubject.Ehcache.class.getName(),
+            "",
+            "ehcache-",
+            Kind.LOCAL,
+            Reads.LATEST,
+            "JCache of one JVM, copies"),
+    CACHE2K(
+            "cache2k",
+            "cache2k by value",
+            LocalSubject.Cache2k.class.getName(),
+            "",
+            "cache2k-jcache-",
+            Kind.LOCAL,
+            Reads.LATEST,
+            "JCache of one JVM, copies"),
+    MAP(
+            "map",
+            "ConcurrentHashMap",
+            MapSubject.class.getName(),
+            "",
+            "",
+            Kind.LOCAL,
+            Reads.LATEST,
+            "of the JDK, values as byte arrays; for the heap");
 
     /** What a system consists of. */
     enum Kind {
@@ -119,6 +177,21 @@ public enum Candidate {
         return kind == Kind.LOCAL;
     }
 
+    /** A program that has to be on the path. */
+    Optional<String> program() {
+        return this == REDISSON ? Optional.of("redis-server") : Optional.empty();
+    }
+
+    /** Whether its entries are in the heaps of its members. */
+    boolean isOnHeap() {
+        return this != REDISSON && this != IGNITE;
+    }
+
+    /** Whether it is there for the heap only. */
+    boolean isForHeapOnly() {
+        return this == MAP;
+    }
+
     public boolean readsLatest() {
         return reads == Reads.LATEST;
     }
@@ -130,6 +203,11 @@ public enum Candidate {
     /** The class that adapts it. */
     String subject() {
         return subject;
+    }
+
+    /** Its adapter, if it is on the class path of this JVM. */
+    public Subject newSubject() throws ReflectiveOperationException {
+        return Class.forName(subject).asSubclass(Subject.class).getConstructor().newInstance();
     }
 
     /** The folder of its own under {@code peers}, empty if it is on the class path of the driver. */
@@ -159,6 +237,32 @@ public enum Candidate {
                         "java.management/sun.management=ALL-UNNAMED",
                         "--add-opens",
                         "jdk.management/com.sun.management.internal=ALL-UNNAMED");
+            case IGNITE ->
+                Stream.of(
+                                "java.base/jdk.internal.access",
+                                "java.base/jdk.internal.misc",
+                                "java.base/sun.nio.ch",
+                                "java.base/sun.util.calendar",
+                                "java.management/com.sun.jmx.mbeanserver",
+                                "jdk.internal.jvmstat/sun.jvmstat.monitor",
+                                "java.base/sun.reflect.generics.reflectiveObjects",
+                                "jdk.management/com.sun.management.internal",
+                                "java.base/java.io",
+                                "java.base/java.nio",
+                                "java.base/java.net",
+                                "java.base/java.util",
+                                "java.base/java.util.concurrent",
+                                "java.base/java.util.concurrent.locks",
+                                "java.base/java.util.concurrent.atomic",
+                                "java.base/java.lang",
+                                "java.base/java.lang.invoke",
+                                "java.base/java.math",
+                                "java.sql/java.sql",
+                                "java.base/java.time",
+                                "java.base/java.text",
+                                "java.management/sun.management")
+                        .flatMap(opened -> Stream.of("--add-opens", opened + "=ALL-UNNAMED"))
+                        .toList();
             default -> List.of();
         };
     }

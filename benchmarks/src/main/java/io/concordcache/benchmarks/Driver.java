@@ -9,9 +9,11 @@ import io.concordcache.benchmarks.member.Work;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Starts systems, warms them up, and loads them in turn, round after round. */
@@ -19,6 +21,9 @@ final class Driver implements AutoCloseable {
     private static final String HEAP = "1g";
     private static final double WARM_UP_SECONDS = 2;
     private static final int FULL_LOAD = 64;
+    private static final long HUGE = 2_000_000;
+    private static final Set<Candidate> HUGE_HEAPS =
+            EnumSet.of(Candidate.CONCORD, Candidate.HAZELCAST, Candidate.INFINISPAN, Candidate.MAP);
 
     private final Options options;
     private final ClassPaths classPaths;
@@ -57,6 +62,12 @@ final class Driver implements AutoCloseable {
     }
 
     Results run(Results.Setup setup) throws InterruptedException {
+        for (Candidate candidate : options.candidates()) {
+            candidate.program().filter(program -> !Machine.has(program)).ifPresent(program -> {
+                notRun.put(candidate, "no " + program);
+                say(candidate.title() + " is not run: there is no " + program);
+            });
+        }
         List<Integer> sizes =
                 options.members().stream().filter(members -> members > 1).toList();
         if (!sizes.isEmpty()) {
@@ -70,7 +81,9 @@ final class Driver implements AutoCloseable {
         }
         for (long entries : options.heapEntries()) {
             for (Candidate candidate : options.candidates()) {
-                heap(candidate, entries);
+                if (entries <= HUGE || HUGE_HEAPS.contains(candidate)) {
+                    heap(candidate, entries);
+                }
             }
         }
         List<Results.Measured> systems = options.candidates().stream()
@@ -82,7 +95,9 @@ final class Driver implements AutoCloseable {
     /** All systems side by side. */
     private void side(int members) throws InterruptedException {
         say("starting clusters of " + members);
-        options.candidates().forEach(candidate -> start(candidate, members));
+        options.candidates().stream()
+                .filter(candidate -> !candidate.isForHeapOnly())
+                .forEach(candidate -> start(candidate, members));
         List<Step> steps = new ArrayList<>(Step.CLUSTER);
         if (options.isFull()) {
             steps.addAll(Step.sweep());
@@ -121,11 +136,10 @@ final class Driver implements AutoCloseable {
     }
 
     private void heap(Candidate candidate, long entries) throws InterruptedException {
-        if (notRun.containsKey(candidate)) {
+        if (notRun.containsKey(candidate) || !candidate.isOnHeap()) {
             return;
         }
-        try (Cluster cluster =
-                Cluster.start(candidate, classPaths.of(candidate), 1, entries > 2_000_000 ? "8g" : "2g")) {
+        try (Cluster cluster = Cluster.start(candidate, classPaths.of(candidate), 1, entries > HUGE ? "8g" : "2g")) {
             long before = cluster.usedHeap();
             cluster.fill(ValueType.STRING, Step.VALUE_BYTES, entries);
             double bytes = (double) (cluster.usedHeap() - before) / entries;

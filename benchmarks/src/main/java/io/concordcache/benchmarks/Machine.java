@@ -1,11 +1,14 @@
 package io.concordcache.benchmarks;
 
 import com.sun.management.OperatingSystemMXBean;
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The machine on which this JVM runs. */
@@ -33,5 +36,12 @@ final class Machine {
         } catch (IOException e) {
             return Optional.empty();
         }
+    }
+
+    /** Whether this program is on the path. */
+    static boolean has(String program) {
+        String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
+        return Arrays.stream(path.split(File.pathSeparator, -1))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 }

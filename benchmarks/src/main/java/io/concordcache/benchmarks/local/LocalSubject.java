@@ -8,6 +8,8 @@ import io.concordcache.benchmarks.member.ValueType;
 import javax.cache.CacheManager;
 import javax.cache.Caching;
 import javax.cache.configuration.MutableConfiguration;
+import org.cache2k.Cache2kBuilder;
+import org.cache2k.jcache.ExtendedMutableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /** A JCache provider that knows this JVM only. */
@@ -35,6 +37,31 @@ public abstract class LocalSubject implements Subject {
         }
     }
 
+    /** Ehcache that copies what it stores and returns. */
+    public static final class Ehcache extends LocalSubject {
+        public Ehcache() {
+            super("org.ehcache.jsr107.EhcacheCachingProvider", true);
+        }
+    }
+
+    /** cache2k that copies what it stores and returns. */
+    public static final class Cache2k extends LocalSubject {
+        public Cache2k() {
+            super("org.cache2k.jcache.provider.JCacheProvider", true);
+        }
+
+        /** It has a bound of 2,000 entries unless it is told otherwise. */
+        @Override
+        MutableConfiguration<String, Object> unbounded() {
+            ExtendedMutableConfiguration<String, Object> configuration = new ExtendedMutableConfiguration<>();
+            configuration.setCache2kConfiguration(Cache2kBuilder.of(String.class, Object.class)
+                    .entryCapacity(Long.MAX_VALUE)
+                    .config());
+            configuration.setStoreByValue(true);
+            return configuration;
+        }
+    }
+
     @Override
     public void start(Seat seat) {
         manager = Caching.getCachingProvider(provider).getCacheManager();
@@ -45,7 +72,10 @@ public abstract class LocalSubject implements Subject {
         if (manager == null) {
             throw new IllegalStateException("not started");
         }
-        return new JCacheEntries(
-                manager.createCache(type.name(), new MutableConfiguration<String, Object>().setStoreByValue(byValue)));
+        return new JCacheEntries(manager.createCache(type.name(), unbounded()));
+    }
+
+    MutableConfiguration<String, Object> unbounded() {
+        return new MutableConfiguration<String, Object>().setStoreByValue(byValue);
     }
 }

@@ -16,7 +16,7 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** The threads that load one cache of a member. */
-final class Load {
+public final class Load {
     private static final int VALUES = 64;
     private static final int PROBES = 21;
 
@@ -39,12 +39,12 @@ final class Load {
     }
 
     /** 16 characters. */
-    static String key(long number) {
+    public static String key(long number) {
         return "key-%012d".formatted(number);
     }
 
     /** Writes all keys, with a value of its own each. */
-    static void fill(Entries entries, ValueType type, int valueBytes, long keys) throws Exception {
+    public static void fill(Entries entries, ValueType type, int valueBytes, long keys) throws Exception {
         SplittableRandom random = new SplittableRandom(2);
         int batch = Math.min(Work.BATCH, Math.max(1, (1 << 20) / valueBytes));
         for (long from = 0; from < keys; from += batch) {

@@ -9,7 +9,7 @@ public enum ValueType {
     /** A String of so many characters, which nobody can change. */
     STRING(String.class) {
         @Override
-        Object make(SplittableRandom random, int bytes) {
+        public Object make(SplittableRandom random, int bytes) {
             return text(random, bytes);
         }
     },
@@ -17,7 +17,7 @@ public enum ValueType {
     /** A list of four Strings that have so many characters together, which whoever gets it can change. */
     LIST(ArrayList.class) {
         @Override
-        Object make(SplittableRandom random, int bytes) {
+        public Object make(SplittableRandom random, int bytes) {
             List<String> parts = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 parts.add(text(random, bytes / 4));
@@ -37,7 +37,8 @@ public enum ValueType {
         return javaType;
     }
 
-    abstract Object make(SplittableRandom random, int bytes);
+    /** A value at random. */
+    public abstract Object make(SplittableRandom random, int bytes);
 
     private static String text(SplittableRandom random, int length) {
         char[] characters = new char[length];

@@ -1,0 +1,5 @@
+/** jgroups-raft as a system under test. */
+@NullMarked
+package io.concordcache.benchmarks.jgroupsraft;
+
+import org.jspecify.annotations.NullMarked;
