@@ -45,7 +45,7 @@ public enum Candidate {
             "jgroups-raft-",
             Kind.RAFT,
             Reads.LATEST,
-            "ReplicatedStateMachine, log in memory, linearizable gets; no putAll, so one put after the other"),
+            "ReplicatedStateMachine, log in memory, linearizable gets; it has no putAll"),
     IGNITE(
             "ignite",
             "Ignite",
@@ -182,9 +182,14 @@ public enum Candidate {
         return this == REDISSON ? Optional.of("redis-server") : Optional.empty();
     }
 
-    /** Whether its entries are in the heaps of its members. */
+    /** Whether its entries are in the heaps of its members, and can be put there in reasonable time. */
     boolean isOnHeap() {
-        return this != REDISSON && this != IGNITE;
+        return this != REDISSON && this != IGNITE && hasPutAll();
+    }
+
+    /** Whether it can put many at once. */
+    boolean hasPutAll() {
+        return this != JGROUPS_RAFT;
     }
 
     /** Whether it is there for the heap only. */

@@ -81,7 +81,7 @@ final class Driver implements AutoCloseable {
         }
         for (long entries : options.heapEntries()) {
             for (Candidate candidate : options.candidates()) {
-                if (entries <= HUGE || HUGE_HEAPS.contains(candidate)) {
+                if (entries <= HUGE ? options.isFull() || !candidate.isLocal() : HUGE_HEAPS.contains(candidate)) {
                     heap(candidate, entries);
                 }
             }
@@ -186,9 +186,11 @@ final class Driver implements AutoCloseable {
     }
 
     private static List<Step> stepsOf(Cluster cluster, List<Step> steps) {
-        return cluster.candidate().isLocal()
-                ? steps.stream().filter(Step.LOCAL::contains).toList()
-                : steps;
+        Candidate candidate = cluster.candidate();
+        return steps.stream()
+                .filter(step -> !candidate.isLocal() || Step.LOCAL.contains(step))
+                .filter(step -> step.work() != Work.PUT_ALL || candidate.hasPutAll())
+                .toList();
     }
 
     private void warmUp(Cluster cluster, List<Step> steps, double seconds) throws InterruptedException {

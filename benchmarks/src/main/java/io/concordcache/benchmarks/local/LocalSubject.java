@@ -10,6 +10,7 @@ import javax.cache.Caching;
 import javax.cache.configuration.MutableConfiguration;
 import org.cache2k.Cache2kBuilder;
 import org.cache2k.jcache.ExtendedMutableConfiguration;
+import org.cache2k.jcache.JCacheConfig;
 import org.jspecify.annotations.Nullable;
 
 /** A JCache provider that knows this JVM only. */
@@ -56,6 +57,7 @@ public abstract class LocalSubject implements Subject {
             ExtendedMutableConfiguration<String, Object> configuration = new ExtendedMutableConfiguration<>();
             configuration.setCache2kConfiguration(Cache2kBuilder.of(String.class, Object.class)
                     .entryCapacity(Long.MAX_VALUE)
+                    .with(JCacheConfig.class, standard -> standard.copyAlwaysIfRequested(true))
                     .config());
             configuration.setStoreByValue(true);
             return configuration;
