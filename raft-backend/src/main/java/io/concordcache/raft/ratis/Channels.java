@@ -235,7 +235,10 @@ final class Channels implements AutoCloseable {
             try {
                 Answers answers = new Answers();
                 Link made = Link.connect(
-                        InetSocketAddress.createUnresolved(member.host(), member.port()), "concord-answers", answers);
+                        InetSocketAddress.createUnresolved(member.host(), member.port()),
+                        "concord-answers",
+                        timer,
+                        answers);
                 answers.of = made;
                 link = made;
                 connecting.set(false);

@@ -118,7 +118,7 @@ public final class HookedRpcType implements RpcType {
 
         @Override
         public LogAppender newLogAppender(RaftServer.Division division, LeaderState state, FollowerInfo follower) {
-            LogAppender appender = new LinkAppender(division, new Told(state, hooks), follower);
+            LogAppender appender = new LinkAppender(division, new Told(state, hooks), follower, links.timer());
             hooks.appender(division, state, appender);
             return appender;
         }

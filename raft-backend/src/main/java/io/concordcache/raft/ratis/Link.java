@@ -11,7 +11,11 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +35,10 @@ final class Link implements Closeable {
     private static final int HEAD_BYTES = 13;
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int CONNECT_MILLIS = 500;
+    /** A link that takes no byte for so long is given up, so that who sends is not held for longer. */
+    private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final long WATCH_MILLIS = 500;
 
     /** What a frame carries. The order is part of the protocol. */
     enum Kind {
@@ -61,21 +69,39 @@ final class Link implements Closeable {
     private final Queue<Frame> waiting = new ArrayDeque<>();
     private final ReentrantLock writing = new ReentrantLock();
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    private final Future<?> watch;
+    /** Since when the socket takes nothing, while a thread writes; 0 while none does. */
+    private volatile long stuckSince;
+
     private volatile boolean closed;
 
-    private Link(Socket socket) throws IOException {
+    private Link(Socket socket, ScheduledExecutorService timer) throws IOException {
         this.socket = socket;
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
         socket.setKeepAlive(true);
         out = socket.getOutputStream();
+        watch = timer.scheduleWithFixedDelay(this::look, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Connects within half a second and starts to read. */
-    static Link connect(InetSocketAddress address, String threadName, Receiver receiver) throws IOException {
+    private void look() {
+        long since = stuckSince;
+        if (since != 0 && System.nanoTime() - since > STUCK_NANOS) {
+            LOG.debug("{} reads nothing; the connection is given up", socket.getRemoteSocketAddress());
+            close();
+        }
+    }
+
+    /**
+     * Connects within half a second and starts to read.
+     *
+     * @param timer must not be blocked
+     */
+    static Link connect(InetSocketAddress address, String threadName, ScheduledExecutorService timer, Receiver receiver)
+            throws IOException {
         Socket socket = new Socket();
         try {
             socket.connect(new InetSocketAddress(address.getHostString(), address.getPort()), CONNECT_MILLIS);
-            Link link = new Link(socket);
+            Link link = new Link(socket, timer);
             link.out.write(MAGIC);
             link.read(threadName, receiver);
             return link;
@@ -86,9 +112,10 @@ final class Link implements Closeable {
     }
 
     /** Serves a connection that another side made, of which {@link #MAGIC} was read. */
-    static Link serve(Socket socket, String threadName, java.util.function.Function<Link, Receiver> receiver)
+    static Link serve(
+            Socket socket, String threadName, ScheduledExecutorService timer, Function<Link, Receiver> receiver)
             throws IOException {
-        Link link = new Link(socket);
+        Link link = new Link(socket, timer);
         link.read(threadName, receiver.apply(link));
         return link;
     }
@@ -175,15 +202,26 @@ final class Link implements Closeable {
                 buffer.put(body.duplicate());
             } else {
                 flush();
-                out.write(body.array(), body.arrayOffset() + body.position(), body.remaining());
+                write(body.array(), body.arrayOffset() + body.position(), body.remaining());
             }
         }
         flush();
     }
 
     private void flush() throws IOException {
-        out.write(buffer.array(), 0, buffer.position());
+        write(buffer.array(), 0, buffer.position());
         buffer.clear();
+    }
+
+    private void write(byte[] bytes, int from, int length) throws IOException {
+        try {
+            for (int done = 0; done < length; done += BUFFER_BYTES) {
+                stuckSince = System.nanoTime() | 1;
+                out.write(bytes, from + done, Math.min(BUFFER_BYTES, length - done));
+            }
+        } finally {
+            stuckSince = 0;
+        }
     }
 
     boolean isOpen() {
@@ -196,6 +234,7 @@ final class Link implements Closeable {
             closed = true;
             waiting.clear();
         }
+        watch.cancel(false);
         try {
             socket.close();
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
@@ -45,6 +46,7 @@ final class LinkAppender extends LogAppenderBase {
         }
     }
 
+    private final ScheduledExecutorService timer;
     /** Guards what follows, and the follower's next index. */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -55,8 +57,19 @@ final class LinkAppender extends LogAppenderBase {
     private int failures;
     private volatile @Nullable Link link;
 
-    LinkAppender(RaftServer.Division division, LeaderState state, FollowerInfo follower) {
+    /**
+     * An appender that starts when told to.
+     *
+     * @param timer watches links
+     */
+    LinkAppender(
+            RaftServer.Division division, LeaderState state, FollowerInfo follower, ScheduledExecutorService timer) {
         super(division, state, follower);
+        this.timer = timer;
+    }
+
+    ScheduledExecutorService timer() {
+        return timer;
     }
 
     @Override
@@ -205,7 +218,7 @@ final class LinkAppender extends LogAppenderBase {
 
     private Link connect() throws IOException {
         Answers answers = new Answers();
-        Link connected = Link.connect(SnapshotSender.address(getFollower()), "concord-append", answers);
+        Link connected = Link.connect(SnapshotSender.address(getFollower()), "concord-append", timer, answers);
         lock.lock();
         try {
             answers.of = connected;

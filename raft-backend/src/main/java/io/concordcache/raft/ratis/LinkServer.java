@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
@@ -38,12 +40,21 @@ final class LinkServer implements Closeable {
     private final RpcService.Handler handler;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final ExecutorService executor = Executors.newCachedThreadPool(RatisStore.daemon("concord-call"));
+    private final ScheduledThreadPoolExecutor timer =
+            new ScheduledThreadPoolExecutor(1, RatisStore.daemon("concord-link-timer"));
+
     private volatile @Nullable Raft raft;
     private volatile boolean closed;
 
     LinkServer(String cluster, RpcService.Handler handler) {
         this.cluster = cluster;
         this.handler = handler;
+        timer.setRemoveOnCancelPolicy(true);
+    }
+
+    /** Watches links; must not be blocked. */
+    ScheduledExecutorService timer() {
+        return timer;
     }
 
     void serve(Raft with) {
@@ -52,13 +63,13 @@ final class LinkServer implements Closeable {
 
     void accept(SocketChannel channel) {
         try {
-            Link accepted = Link.serve(channel.socket(), "concord-link", Connection::new);
+            Link accepted = Link.serve(channel.socket(), "concord-link", timer, Connection::new);
             links.add(accepted);
             if (closed || !accepted.isOpen()) {
                 accepted.close();
                 links.remove(accepted);
             }
-        } catch (IOException e) {
+        } catch (IOException | RejectedExecutionException e) {
             LOG.debug("a connection was lost", e);
         }
     }
@@ -68,6 +79,7 @@ final class LinkServer implements Closeable {
         closed = true;
         links.forEach(Link::close);
         executor.shutdownNow();
+        timer.shutdownNow();
     }
 
     static ByteBuffer bytes(MessageLite message) {

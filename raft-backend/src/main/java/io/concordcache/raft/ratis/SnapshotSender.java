@@ -48,7 +48,7 @@ final class SnapshotSender implements Link.Receiver {
     void send() throws IOException {
         FollowerInfo follower = appender.getFollower();
         LOG.info("{} needs the snapshot at {}", follower.getName(), snapshot.getTermIndex());
-        try (Link link = Link.connect(address(follower), "concord-snapshot-link", this)) {
+        try (Link link = Link.connect(address(follower), "concord-snapshot-link", appender.timer(), this)) {
             long id = 0;
             for (InstallSnapshotRequestProto chunk :
                     appender.newInstallSnapshotRequests(UUID.randomUUID().toString(), snapshot)) {

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class LinkTest {
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private ServerSocket listener;
 
     @BeforeEach
@@ -34,6 +37,7 @@ class LinkTest {
     @AfterEach
     void end() throws IOException {
         listener.close();
+        timer.shutdownNow();
     }
 
     /** Remembers what came. */
@@ -76,8 +80,8 @@ class LinkTest {
     void framesOfManyThreadsArriveWholeAndOnce() throws Exception {
         Seen there = new Seen();
         Seen here = new Seen();
-        try (Link from = Link.connect(address(), "from", here);
-                Link to = Link.serve(accepted(), "to", link -> there)) {
+        try (Link from = Link.connect(address(), "from", timer, here);
+                Link to = Link.serve(accepted(), "to", timer, link -> there)) {
             List<Thread> threads = new ArrayList<>();
             int each = 300;
             for (int t = 0; t < 8; t++) {
@@ -113,13 +117,29 @@ class LinkTest {
     void bothSidesHearOfTheEnd() throws Exception {
         Seen there = new Seen();
         Seen here = new Seen();
-        Link from = Link.connect(address(), "from", here);
-        Link to = Link.serve(accepted(), "to", link -> there);
+        Link from = Link.connect(address(), "from", timer, here);
+        Link to = Link.serve(accepted(), "to", timer, link -> there);
         from.close();
         assertThat(here.closed.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(there.closed.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(to.isOpen()).isFalse();
         assertThat(from.send(Link.Kind.CALL, 1, body(1, 1))).isFalse();
+    }
+
+    @Test
+    void whoDoesNotReadHoldsNobodyForLong() throws Exception {
+        Seen here = new Seen();
+        Link from = Link.connect(address(), "from", timer, here);
+        try (Socket deaf = accepted()) {
+            assertThat(deaf.isConnected()).isTrue();
+            assertThatThrownBy(() -> {
+                        for (long id = 0; id < 1000; id++) {
+                            from.send(Link.Kind.CALL, id, body(1 << 20, id));
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+            assertThat(here.closed.await(10, TimeUnit.SECONDS)).isTrue();
+        }
     }
 
     @Test
@@ -133,7 +153,7 @@ class LinkTest {
             try (Socket from = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
                 OutputStream out = from.getOutputStream();
                 out.write(Link.MAGIC);
-                Link.serve(accepted(), "to", link -> there);
+                Link.serve(accepted(), "to", timer, link -> there);
                 out.write(junk);
                 assertThat(there.closed.await(10, TimeUnit.SECONDS)).isTrue();
                 assertThat(there.bodies).isEmpty();
@@ -145,6 +165,7 @@ class LinkTest {
     void aPortWhereNobodyListensIsAnError() throws Exception {
         InetSocketAddress nobody = address();
         listener.close();
-        assertThatThrownBy(() -> Link.connect(nobody, "from", new Seen())).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> Link.connect(nobody, "from", timer, new Seen()))
+                .isInstanceOf(IOException.class);
     }
 }
