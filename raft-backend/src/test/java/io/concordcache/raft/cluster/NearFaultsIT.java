@@ -132,7 +132,11 @@ class NearFaultsIT {
     @Test
     void withAnotherBoundItWould() throws Exception {
         assertThat(cluster.startAndWait("client", "m4", members)).isEqualTo("up");
-        assertThat(agesOfCopies("m4", "m4", "m1", 3_600_000)).anyMatch(age -> age > BOUND_MILLIS);
+        boolean caught = false;
+        for (int cut = 0; cut < 5 && !caught; cut++) { // a feed that ends at once takes its copies with it
+            caught = agesOfCopies("m4", "m4", "m1", 3_600_000).stream().anyMatch(age -> age > BOUND_MILLIS);
+        }
+        assertThat(caught).isTrue();
     }
 
     /** The feed lives, but whoever sends it does not hear of the writes. */
