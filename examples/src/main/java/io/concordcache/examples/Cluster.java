@@ -129,7 +129,7 @@ public final class Cluster {
         Path parent = Files.createTempDirectory("concord-example-");
         Map<String, Node> nodes = new TreeMap<>();
         try {
-            List<String> members = members();
+            List<String> members = members(IDS);
             out.println("starting three members, each a process: " + String.join(", ", members));
             long started = System.nanoTime();
             for (String id : IDS) {
@@ -173,7 +173,7 @@ public final class Cluster {
         }
     }
 
-    private static String uri(List<String> members, String id, Path parent) {
+    static String uri(List<String> members, String id, Path parent) {
         return "concord:local?members=" + String.join(",", members) + "&member=" + id + "&durability=disk&directory="
                 + parent.resolve(id);
     }
@@ -201,10 +201,11 @@ public final class Cluster {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos) + " ms";
     }
 
-    private static List<String> members() throws IOException {
+    /** Members of these ids on free ports of this machine. */
+    static List<String> members(List<String> ids) throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         List<String> members = new ArrayList<>();
-        for (String id : IDS) {
+        for (String id : ids) {
             ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
             sockets.add(socket);
             members.add(id + "=127.0.0.1:" + socket.getLocalPort());
@@ -215,7 +216,7 @@ public final class Cluster {
         return members;
     }
 
-    private static void deleteTree(Path root) throws IOException {
+    static void deleteTree(Path root) throws IOException {
         try (Stream<Path> all = Files.walk(root)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

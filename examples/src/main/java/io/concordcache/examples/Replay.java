@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import javax.cache.Cache;
 import javax.cache.CacheManager;
 import javax.cache.Caching;
@@ -45,10 +46,12 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  examples/run replay",
             "  examples/run replay --trace orm-busy.trace.xz --threads 2",
-            "  examples/run replay --trace web12.trace.xz --max-entries 1000"
+            "  examples/run replay --trace web12.trace.xz --max-entries 1000",
+            "  examples/run replay --trace orm-busy.trace.xz --members 3"
         })
 public final class Replay implements Callable<Integer> {
-    private static final String CACHE = "replay";
+    static final String CACHE = "replay";
+
     private static final int VALUE_LENGTH = 100;
     private static final int BAR = 32;
 
@@ -64,15 +67,25 @@ public final class Replay implements Callable<Integer> {
     @Option(names = "--max-entries", paramLabel = "N", description = "bound of the cache; unbounded without it")
     private @Nullable Long maxEntries;
 
-    @Option(names = "--threads", paramLabel = "N", description = "threads, which share the keys (default: 1)")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "threads, of each member, which share the keys (default: 1)")
     private int threads = 1;
+
+    @Option(
+            names = "--members",
+            paramLabel = "N",
+            description =
+                    "replay on a cluster of 3, 5 or 7 members, each a process here; without it on one member alone")
+    private @Nullable Integer members;
 
     @Spec
     private @Nullable CommandSpec spec;
 
     private final PrintStream out;
     private final AtomicLong loads = new AtomicLong();
-    private final Histogram nanos = new ConcurrentHistogram(60_000_000_000L, 2);
+    private final Histogram nanos = histogram();
 
     private Replay(PrintStream out) {
         this.out = out;
@@ -100,6 +113,9 @@ public final class Replay implements Callable<Integer> {
     }
 
     private Trace trace() {
+        if (members != null && members != 3 && members != 5 && members != 7) {
+            throw bad("--members takes 3, 5 or 7; without it one member stands alone");
+        }
         if ((requests != null && requests < 1) || (maxEntries != null && maxEntries < 1) || threads < 1) {
             throw bad("--requests, --max-entries and --threads take numbers from 1");
         }
@@ -120,12 +136,33 @@ public final class Replay implements Callable<Integer> {
         }
     }
 
+    static Histogram histogram() {
+        return new ConcurrentHistogram(60_000_000_000L, 2);
+    }
+
     /** What stands behind the cache: a value of 100 characters for each key. */
-    private final class Backend implements CacheLoader<Integer, String> {
+    static String value(int key) {
+        return Integer.toHexString(key).repeat(VALUE_LENGTH).substring(0, VALUE_LENGTH);
+    }
+
+    /** Whether this thread takes this key, of so many threads that share the keys. */
+    static boolean isShareOf(int thread, int threads, int key) {
+        return Math.floorMod(Integer.hashCode(key * 0x9E3779B9), threads) == thread;
+    }
+
+    /** Loads those values. */
+    static final class Backend implements CacheLoader<Integer, String> {
+        private final IntConsumer loading;
+
+        /** Tells {@code loading} of each key that is loaded. */
+        Backend(IntConsumer loading) {
+            this.loading = loading;
+        }
+
         @Override
         public String load(Integer key) {
-            loads.incrementAndGet();
-            return Integer.toHexString(key).repeat(VALUE_LENGTH).substring(0, VALUE_LENGTH);
+            loading.accept(key);
+            return value(key);
         }
 
         @Override
@@ -137,13 +174,17 @@ public final class Replay implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws InterruptedException, IOException {
         Trace trace = trace();
         out.printf("trace      %s, %,d requests%n", trace.description(), trace.keys().length);
+        if (members != null) {
+            return new ReplayCluster(out, members, new ReplayMember.Work(file, requests, maxEntries, threads))
+                    .replay(trace);
+        }
         try (CacheManager manager = Caching.getCachingProvider().getCacheManager()) {
             ConcordConfiguration.Builder<Integer, String> configuration = ConcordConfiguration.builder(
                             Integer.class, String.class)
-                    .readThrough(Backend::new)
+                    .readThrough(() -> new Backend(key -> loads.incrementAndGet()))
                     .statistics(true);
             configuration = maxEntries == null ? configuration.unbounded() : configuration.maxEntries(maxEntries);
             Cache<Integer, String> cache = manager.createCache(CACHE, configuration.build());
@@ -175,7 +216,7 @@ public final class Replay implements Callable<Integer> {
 
     /** A bar on the terminal, nothing elsewhere. */
     @SuppressWarnings("SystemConsoleNull") // from Java 22 on there is a bar in a pipe as well: a blemish
-    private static ProgressBar progress(long requests) {
+    static ProgressBar progress(long requests) {
         ProgressBarBuilder bar = new ProgressBarBuilder()
                 .setTaskName("replay")
                 .setInitialMax(requests)
@@ -191,7 +232,7 @@ public final class Replay implements Callable<Integer> {
     private void replayKeysOf(int thread, int[] keys, Cache<Integer, String> cache, ProgressBar progress) {
         int unreported = 0;
         for (int key : keys) {
-            if (Math.floorMod(Integer.hashCode(key * 0x9E3779B9), threads) != thread) {
+            if (!isShareOf(thread, threads, key)) {
                 continue;
             }
             long before = System.nanoTime();
@@ -218,7 +259,7 @@ public final class Replay implements Callable<Integer> {
         out.printf(
                 "get        p50 %.1f µs, p99 %.1f µs, max %,.0f µs%n",
                 nanos.getValueAtPercentile(50) / 1e3, nanos.getValueAtPercentile(99) / 1e3, nanos.getMaxValue() / 1e3);
-        printHistogram();
+        printHistogram(out, nanos);
         if (maxEntries != null) {
             return 0;
         }
@@ -232,7 +273,7 @@ public final class Replay implements Callable<Integer> {
         return exact ? 0 : 1;
     }
 
-    private void printHistogram() {
+    static void printHistogram(PrintStream out, Histogram nanos) {
         long[] bounds = {1_000, 2_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000, Long.MAX_VALUE};
         long from = 0;
         for (long to : bounds) {

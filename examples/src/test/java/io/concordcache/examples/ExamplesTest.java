@@ -2,6 +2,7 @@ package io.concordcache.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -9,6 +10,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tukaani.xz.LZMA2Options;
@@ -109,6 +114,11 @@ class ExamplesTest {
         assertThat(replay("--threads", "-1")).isEqualTo(2);
         assertThat(replay("--max-entries", "many")).isEqualTo(2);
         assertThat(replay("--no-such-option")).isEqualTo(2);
+        assertThat(replay("--members", "2")).isEqualTo(2);
+        assertThat(replay("--members", "many")).isEqualTo(2);
+        assertThat(replay("--members", "3", "--threads", "0")).isEqualTo(2);
+        assertThat(replay("--members", "3", "--trace", odd.toString())).isEqualTo(2);
+        assertThat(printed()).isEmpty();
     }
 
     @Test
@@ -117,5 +127,88 @@ class ExamplesTest {
         assertThat(printed())
                 .contains("m2 reads   greeting = hello from m1", "m1 reads   greeting = hello from m3", "kill -9")
                 .containsSubsequence("starting", "caught up", "reads   greeting = still here");
+    }
+
+    private static List<ProcessHandle> children() {
+        return ProcessHandle.current().children().filter(ProcessHandle::isAlive).toList();
+    }
+
+    private static List<Path> directories() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return all.filter(path -> path.getFileName().toString().startsWith("concord-replay-"))
+                    .toList();
+        }
+    }
+
+    @Test
+    void replayOnThreeMembers() throws IOException {
+        List<Path> before = directories();
+        assertThat(replay("--trace", trace(true).toString(), "--members", "3", "--threads", "2"))
+                .as(printed())
+                .isZero();
+        assertThat(printed())
+                .contains("members    3 processes", "1,000 in", "on each of 3 members")
+                .contains("m1       334 in", "m2       333 in", "m3       333 in")
+                .contains("values     each was the right one")
+                .contains("exact      no member loaded a key twice; all 6 keys are on each");
+        assertThat(children()).isEmpty();
+        assertThat(before).containsAll(directories());
+    }
+
+    @Test
+    void replayOnThreeMembersWithABound() throws IOException {
+        assertThat(replay("--requests", "3000", "--max-entries", "100", "--members", "3"))
+                .as(printed())
+                .isZero();
+        assertThat(printed())
+                .contains("generated, Zipf", "hit ratio", "values ")
+                .doesNotContain("exact ");
+        assertThat(children()).isEmpty();
+    }
+
+    @Test
+    void replayFailsWithAMember() throws Exception {
+        List<Path> before = directories();
+        CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> replay("--members", "3"));
+        while (!printed().contains("members ") && !exit.isDone()) {
+            Thread.onSpinWait();
+        }
+        children().get(1).destroyForcibly();
+        assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(printed()).containsPattern("FAILED +member m\\d failed its process ended");
+        assertThat(children()).isEmpty();
+        assertThat(before).containsAll(directories());
+    }
+
+    /** As Ctrl-C does: the processes of the members end with the program. */
+    @Test
+    void replayThatIsEndedLeavesNothingBehind() throws Exception {
+        List<Path> before = directories();
+        Process program = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Replay.class.getName(),
+                        "--members",
+                        "3")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader out = program.inputReader(StandardCharsets.UTF_8)) {
+            String line = out.readLine();
+            while (line != null && !line.startsWith("members ")) {
+                line = out.readLine();
+            }
+            assertThat(line).startsWith("members ");
+            List<ProcessHandle> members = program.descendants().toList();
+            assertThat(members).hasSize(3);
+            program.destroy();
+            assertThat(program.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            for (ProcessHandle member : members) {
+                member.onExit().get(30, TimeUnit.SECONDS);
+            }
+            assertThat(before).containsAll(directories());
+        } finally {
+            program.destroyForcibly();
+        }
     }
 }

@@ -20,6 +20,8 @@ import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.marshal.ClassFilter;
+import io.concordcache.raft.marshal.CompressingMarshaller;
+import io.concordcache.raft.marshal.MarshalException;
 import io.concordcache.raft.marshal.Marshaller;
 import io.concordcache.raft.marshal.StandardMarshaller;
 import io.concordcache.raft.store.CacheStore;
@@ -43,6 +45,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.cache.Cache;
+import javax.cache.CacheException;
 import javax.cache.CacheManager;
 import javax.cache.configuration.CacheEntryListenerConfiguration;
 import javax.cache.configuration.Configuration;
@@ -116,7 +119,8 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
                 ? null
                 : new NearBounds(nearEntries, settings.near().maxStaleness());
         client = new CacheClient(store, cacheId, name, settings.readLevel(), nearBounds, this::closeSoon);
-        binding = binding(name, configuration, manager.settings(), manager.getClassLoader());
+        requireLibraries(name, settings);
+        binding = binding(name, configuration, manager.settings(), settings, manager.getClassLoader());
         external = external(configuration);
         near = nearEntries == 0 ? null : new NearCache<>(binding, statistics, nearEntries);
         reads = new ReadPath<>(client, binding, expiry, external, manager.node().gates(), near);
@@ -136,7 +140,11 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
     }
 
     private static <K, V> Binding<K, V> binding(
-            String name, ConcordConfiguration<K, V> configuration, ConcordSettings settings, ClassLoader loader) {
+            String name,
+            ConcordConfiguration<K, V> configuration,
+            ConcordSettings settings,
+            CacheSettings ofName,
+            ClassLoader loader) {
         List<Class<?>> types = new ArrayList<>(configuration.allowed());
         types.add(configuration.getKeyType());
         types.add(configuration.getValueType());
@@ -149,7 +157,22 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
                 configuration.getKeyType(),
                 configuration.getValueType(),
                 keys == null ? standard : keys,
-                values == null ? standard : values);
+                values == null
+                        ? new CompressingMarshaller(
+                                standard,
+                                ofName.compression(),
+                                Math.toIntExact(ofName.compressionThreshold()),
+                                settings.maxValueBytes())
+                        : values);
+    }
+
+    /** Fails now, and not at the first large value, if the library of a compression is missing. */
+    static void requireLibraries(String name, CacheSettings settings) {
+        try {
+            settings.compression().requireLibrary();
+        } catch (MarshalException e) {
+            throw new CacheException("the cache '" + name + "' cannot be used here: " + e.getMessage(), e);
+        }
     }
 
     private static <K, V> External<K, V> external(ConcordConfiguration<K, V> configuration) {

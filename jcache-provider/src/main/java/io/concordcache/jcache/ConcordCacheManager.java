@@ -156,6 +156,7 @@ public final class ConcordCacheManager implements CacheManager {
                 throw new CacheException("this cache manager has a cache '" + cacheName + "' already");
             }
             CacheSettings ofName = settings.cacheSettings(cacheName);
+            ConcordCache.requireLibraries(cacheName, ofName);
             ConcordConfiguration<K, V> complete = complete(ConcordConfiguration.of(configuration), ofName);
             ExpiryDecisions expiry =
                     ExpiryDecisions.of(complete.getExpiryPolicyFactory().create());

@@ -319,7 +319,8 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
             return this;
         }
 
-        /** Values become bytes by this. */
+        /** Values become bytes by this. The setting {@code compression} leaves it alone; a {@link
+         * io.concordcache.raft.marshal.CompressingMarshaller} around it compresses. */
         public Builder<K, V> valueMarshaller(Marshaller marshaller) {
             valueMarshaller = marshaller;
             return this;

@@ -8,6 +8,9 @@ import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.Mutation;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.marshal.ClassFilter;
+import io.concordcache.raft.marshal.CompressingMarshaller;
+import io.concordcache.raft.marshal.Compression;
+import io.concordcache.raft.marshal.Marshaller;
 import io.concordcache.raft.marshal.StandardMarshaller;
 import io.concordcache.raft.ratis.RemoteStore;
 import io.concordcache.raft.store.ReadLevel;
@@ -26,8 +29,14 @@ import picocli.CommandLine.Parameters;
 /** Commands about single entries, for inspection. Keys and values have the bytes that JCache gives them. */
 final class EntryCommands {
     /** Reads what has a short form, and classes of the JDK that do nothing: no class of an application is loaded. */
-    private static final StandardMarshaller MARSHALLER =
-            new StandardMarshaller(ClassFilter.forTypes(), EntryCommands.class.getClassLoader());
+    /** The largest that the settings allow. */
+    private static final int MAX_VALUE_BYTES = 128 << 20;
+
+    private static final Marshaller MARSHALLER = new CompressingMarshaller(
+            new StandardMarshaller(ClassFilter.forTypes(), EntryCommands.class.getClassLoader()),
+            Compression.OFF,
+            0,
+            MAX_VALUE_BYTES);
 
     private static final int SHOWN_BYTES = 32;
 

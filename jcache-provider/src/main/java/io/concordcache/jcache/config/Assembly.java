@@ -180,7 +180,9 @@ final class Assembly {
                 set(cache, SettingTable.READ_LEVEL),
                 set(cache, SettingTable.NEAR_CACHE),
                 set(cache, SettingTable.NEAR_CACHE_MAX_ENTRIES),
-                set(cache, SettingTable.NEAR_CACHE_MAX_STALENESS));
+                set(cache, SettingTable.NEAR_CACHE_MAX_STALENESS),
+                set(cache, SettingTable.COMPRESSION),
+                set(cache, SettingTable.COMPRESSION_THRESHOLD));
     }
 
     private CacheLayer defaultLayer() {
@@ -195,7 +197,9 @@ final class Assembly {
                 or(set.readLevel(), SettingTable.READ_LEVEL),
                 or(set.nearCache(), SettingTable.NEAR_CACHE),
                 or(set.nearCacheMaxEntries(), SettingTable.NEAR_CACHE_MAX_ENTRIES),
-                or(set.nearCacheMaxStaleness(), SettingTable.NEAR_CACHE_MAX_STALENESS));
+                or(set.nearCacheMaxStaleness(), SettingTable.NEAR_CACHE_MAX_STALENESS),
+                or(set.compression(), SettingTable.COMPRESSION),
+                or(set.compressionThreshold(), SettingTable.COMPRESSION_THRESHOLD));
     }
 
     private List<EffectiveSetting> effective(List<String> caches) {

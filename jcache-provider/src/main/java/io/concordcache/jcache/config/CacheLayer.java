@@ -1,5 +1,6 @@
 package io.concordcache.jcache.config;
 
+import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.store.ReadLevel;
 import java.time.Duration;
 import java.util.Comparator;
@@ -22,7 +23,9 @@ public record CacheLayer(
         @Nullable ReadLevel readLevel,
         @Nullable Boolean nearCache,
         @Nullable Long nearCacheMaxEntries,
-        @Nullable Duration nearCacheMaxStaleness) {
+        @Nullable Duration nearCacheMaxStaleness,
+        @Nullable Compression compression,
+        @Nullable Long compressionThreshold) {
 
     /** Stands for "set to none", as null stands for "not set". */
     public static final Duration NO_TIME_TO_LIVE = Duration.ofSeconds(Long.MAX_VALUE);

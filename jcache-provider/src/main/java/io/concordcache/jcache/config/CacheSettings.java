@@ -1,5 +1,6 @@
 package io.concordcache.jcache.config;
 
+import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.store.ReadLevel;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param management whether to register the MXBean, or null to leave it to the JCache configuration
  * @param readLevel what reads promise
  * @param near what is kept near the caller
+ * @param compression of values that this JVM writes
+ * @param compressionThreshold bytes of a value, as stored, from which on it is compressed
  */
 public record CacheSettings(
         long maxEntries,
@@ -23,7 +26,9 @@ public record CacheSettings(
         @Nullable Boolean statistics,
         @Nullable Boolean management,
         ReadLevel readLevel,
-        Near near) {
+        Near near,
+        Compression compression,
+        long compressionThreshold) {
 
     /**
      * The near cache.
@@ -54,6 +59,7 @@ public record CacheSettings(
     public CacheSettings {
         SettingTable.MAX_ENTRIES.check(maxEntries);
         SettingTable.MAX_BYTES.check(maxBytes);
+        SettingTable.COMPRESSION_THRESHOLD.check(compressionThreshold);
         if (timeToLive != null) {
             SettingTable.TIME_TO_LIVE.check(timeToLive);
         }

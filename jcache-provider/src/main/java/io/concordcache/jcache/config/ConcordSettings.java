@@ -57,7 +57,14 @@ public record ConcordSettings(
                 new CacheSettings.Near(
                         Objects.requireNonNull(first(cacheName, CacheLayer::nearCache)),
                         Objects.requireNonNull(first(cacheName, CacheLayer::nearCacheMaxEntries)),
-                        Objects.requireNonNull(first(cacheName, CacheLayer::nearCacheMaxStaleness))));
+                        Objects.requireNonNull(first(cacheName, CacheLayer::nearCacheMaxStaleness))),
+                Objects.requireNonNull(first(cacheName, CacheLayer::compression)),
+                Objects.requireNonNull(first(cacheName, CacheLayer::compressionThreshold)));
+    }
+
+    /** Bytes of the largest value, as stored. */
+    public int maxValueBytes() {
+        return node.maxValueBytes();
     }
 
     /** Where the value of a full key such as {@code durability} was found; empty if the key is not effective. */

@@ -1,5 +1,6 @@
 package io.concordcache.jcache.config;
 
+import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.ratis.Durability;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.ReadLevel;
@@ -270,6 +271,23 @@ final class SettingTable {
                     "A short pause of the connection makes every read ask a member.",
                     "A client that is cut off serves old values for longer.");
 
+    static final Setting<Compression> COMPRESSION = Setting.of(
+            "compression",
+            ValueType.choice("word", List.of(Compression.values())),
+            Compression.OFF,
+            "How large values are compressed in this JVM before they are written. `lz4`: fast; needs the library"
+                    + " `at.yawk.lz4:lz4-java` on the class path. `zstd`: smaller, slower to write; needs"
+                    + " `com.github.luben:zstd-jni`. Values that do not become smaller are written as they are. Nodes may"
+                    + " differ: each reads what any has written, if it has the library. Not for values with a marshaller"
+                    + " of the application's own.");
+
+    static final Setting<Long> COMPRESSION_THRESHOLD = Setting.of(
+                    "compression-threshold",
+                    ValueType.size(64, 128 * MB),
+                    KB,
+                    "Values of so many bytes and more, as stored, are compressed.")
+            .harm("Small values cost time and gain little.", "Large values stay as large as they are.");
+
     /** The settings of the node, in the order in which they are printed. */
     static final List<Setting<?>> NODE = List.of(
             CLUSTER_NAME,
@@ -302,7 +320,9 @@ final class SettingTable {
             READ_LEVEL,
             NEAR_CACHE,
             NEAR_CACHE_MAX_ENTRIES,
-            NEAR_CACHE_MAX_STALENESS);
+            NEAR_CACHE_MAX_STALENESS,
+            COMPRESSION,
+            COMPRESSION_THRESHOLD);
 
     private static final Map<String, Setting<?>> NODE_BY_KEY = byKey(NODE);
     private static final Map<String, Setting<?>> CACHE_BY_KEY = byKey(CACHE);

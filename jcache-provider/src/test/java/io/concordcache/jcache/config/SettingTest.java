@@ -3,6 +3,7 @@ package io.concordcache.jcache.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.store.ReadLevel;
 import java.time.Duration;
 import java.util.List;
@@ -50,7 +51,8 @@ class SettingTest {
     @Test
     void theRecordChecksTheSameRanges() {
         CacheSettings.Near near = new CacheSettings.Near(true, 1, Duration.ofMillis(100));
-        assertThatThrownBy(() -> new CacheSettings(0, 1024, null, null, null, ReadLevel.LINEARIZABLE, near))
+        assertThatThrownBy(() -> new CacheSettings(
+                        0, 1024, null, null, null, ReadLevel.LINEARIZABLE, near, Compression.OFF, 1024))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("max-entries = 0 is too small");
         assertThatThrownBy(() -> new CacheSettings.Near(true, 0, Duration.ofMillis(100)))

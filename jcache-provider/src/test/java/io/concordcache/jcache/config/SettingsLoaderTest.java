@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.ratis.RatisSettings;
 import io.concordcache.raft.ratis.RemoteSettings;
 import io.concordcache.raft.store.Member;
@@ -56,7 +57,8 @@ class SettingsLoaderTest {
         assertThat(settings).isEqualTo(ConcordSettings.defaults());
         assertThat(settings.node()).isEqualTo(RatisSettings.memory());
         assertThat(settings.cacheSettings("any"))
-                .isEqualTo(new CacheSettings(10_000, 64 << 20, null, null, null, ReadLevel.LINEARIZABLE, NEAR));
+                .isEqualTo(new CacheSettings(
+                        10_000, 64 << 20, null, null, null, ReadLevel.LINEARIZABLE, NEAR, Compression.OFF, 1024));
         assertThat(settings.serializationAllow()).isEmpty();
         assertThat(settings.effective()).allMatch(each -> each.origin().equals(Origin.DEFAULT));
     }
@@ -112,7 +114,8 @@ class SettingsLoaderTest {
                 "join", "true",
                 "servers", "none",
                 "read-lease", "off",
-                "caches.default.read-level", "session"));
+                "caches.default.read-level", "session",
+                "caches.default.compression", "zstd"));
         values.putAll(Map.of(
                 "caches.default.near-cache", "off",
                 "caches.default.near-cache-max-entries", "13",
@@ -127,6 +130,7 @@ class SettingsLoaderTest {
                 "caches.default.time-to-live", "12s",
                 "caches.default.statistics", "true",
                 "caches.default.management", "false"));
+        values.put("caches.default.compression-threshold", "4KB");
         assertThat(values.keySet()).containsExactlyInAnyOrderElementsOf(SettingTable.keys("default"));
 
         values.forEach(properties::setProperty);
@@ -170,10 +174,19 @@ class SettingsLoaderTest {
                 .extracting(CacheLayer::pattern)
                 .containsExactly("orders.eu", "*.archive", "orders.*", "*", "default");
         assertThat(settings.cacheSettings("orders.eu"))
-                .isEqualTo(new CacheSettings(5, 1 << 20, null, false, null, ReadLevel.LINEARIZABLE, NEAR));
+                .isEqualTo(new CacheSettings(
+                        5, 1 << 20, null, false, null, ReadLevel.LINEARIZABLE, NEAR, Compression.OFF, 1024));
         assertThat(settings.cacheSettings("orders.us"))
-                .isEqualTo(
-                        new CacheSettings(3, 1 << 20, Duration.ofMinutes(5), true, null, ReadLevel.LINEARIZABLE, NEAR));
+                .isEqualTo(new CacheSettings(
+                        3,
+                        1 << 20,
+                        Duration.ofMinutes(5),
+                        true,
+                        null,
+                        ReadLevel.LINEARIZABLE,
+                        NEAR,
+                        Compression.OFF,
+                        1024));
         assertThat(settings.cacheSettings("orders.archive").maxEntries()).isEqualTo(4);
         assertThat(settings.cacheSettings("users").maxEntries()).isEqualTo(2);
         assertThat(settings.cacheSettings("default").maxEntries()).isEqualTo(2);
@@ -203,7 +216,7 @@ class SettingsLoaderTest {
     }
 
     private static void assertMatches(String pattern, boolean expected, String... names) {
-        CacheLayer layer = new CacheLayer(pattern, null, null, null, null, null, null, null, null, null);
+        CacheLayer layer = new CacheLayer(pattern, null, null, null, null, null, null, null, null, null, null, null);
         assertThat(names).allMatch(name -> layer.matches(name) == expected);
     }
 
@@ -227,7 +240,7 @@ class SettingsLoaderTest {
                         "caches.default.max-entries = 10000  (default)",
                         "caches.default.statistics = not set  (default)",
                         "caches.users.max-entries = unlimited  (" + path + ":4)")
-                .hasSize(29);
+                .hasSize(31);
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.concordcache.raft.marshal;
 
 /**
  * The first byte of every encoding. A number is never given a second meaning: a changed form gets a new
- * tag and the old one stays readable.
+ * tag and the old one stays readable. From 64 on they are those of {@link CompressingMarshaller}.
  */
 final class Tag {
     static final byte STRING_LATIN1 = 1;

@@ -7,7 +7,7 @@
  * class is admitted unless {@link io.concordcache.raft.marshal.ClassFilter} names it, and the same rule
  * holds when writing: what could not be read back is refused before it is stored.
  *
- * <p>Uses the JDK, and SLF4J for one warning.
+ * <p>Uses the JDK, SLF4J for one warning, and libraries of compression if the application brings them.
  */
 @NullMarked
 package io.concordcache.raft.marshal;

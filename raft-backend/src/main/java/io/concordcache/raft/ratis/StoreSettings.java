@@ -9,6 +9,9 @@ public sealed interface StoreSettings permits RatisSettings, RemoteSettings {
 
     Duration operationTimeout();
 
+    /** Largest marshalled value. */
+    int maxValueBytes();
+
     /**
      * Starts the member, or connects to the servers, and waits until the store serves.
      *
