@@ -19,6 +19,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
@@ -28,9 +31,15 @@ final class Cluster implements AutoCloseable {
     private static final Duration SHORT = Duration.ofMinutes(1);
     private static final Duration FILL = Duration.ofMinutes(10);
 
+    private static final Set<Cluster> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Cluster::kill)));
+    }
+
     private final Candidate candidate;
     private final Path directory;
-    private final List<Node> nodes = new ArrayList<>();
+    private final List<Node> nodes = new CopyOnWriteArrayList<>();
     private final Map<ValueType, String> filled = new EnumMap<>(ValueType.class);
 
     private Cluster(Candidate candidate, Path directory) {
@@ -43,6 +52,7 @@ final class Cluster implements AutoCloseable {
             throws FailedException, InterruptedException {
         try {
             Cluster cluster = new Cluster(candidate, Files.createTempDirectory("concord-benchmarks-"));
+            RUNNING.add(cluster);
             try {
                 cluster.start(classPath, members, heap);
                 return cluster;
@@ -155,7 +165,17 @@ final class Cluster implements AutoCloseable {
     @Override
     public void close() {
         nodes.forEach(Node::close);
-        try (Stream<Path> all = Files.walk(directory)) {
+        delete(directory);
+        RUNNING.remove(this);
+    }
+
+    private void kill() {
+        nodes.forEach(Node::kill);
+        delete(directory);
+    }
+
+    private static void delete(Path root) {
+        try (Stream<Path> all = Files.walk(root)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }

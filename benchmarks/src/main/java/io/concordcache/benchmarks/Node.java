@@ -12,20 +12,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** The process of a member, to which one command at a time is told. All of them end with the driver, however it ends. */
+/** The process of a member, to which one command at a time is told. It ends when the driver does, however that ends. */
 final class Node implements AutoCloseable {
     private static final String OK = "ok ";
-    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
-
-    static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Node::kill)));
-    }
 
     private final String name;
     private final Path errors;
@@ -47,7 +40,6 @@ final class Node implements AutoCloseable {
         command.addAll(List.of("-cp", launch.classPath(), MemberMain.class.getName(), launch.subject()));
         command.addAll(seat.toArguments());
         process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
-        RUNNING.add(process);
         to = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
         Thread reader = new Thread(this::read);
         reader.setDaemon(true);
@@ -103,9 +95,7 @@ final class Node implements AutoCloseable {
     public void close() {
         to.close();
         awaitEnd();
-        kill(process);
-        awaitEnd();
-        RUNNING.remove(process);
+        kill();
     }
 
     private void awaitEnd() {
@@ -116,8 +106,10 @@ final class Node implements AutoCloseable {
         }
     }
 
-    private static void kill(Process process) {
+    /** Ends it at once. */
+    void kill() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
+        awaitEnd();
     }
 }
