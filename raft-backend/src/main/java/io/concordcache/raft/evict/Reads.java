@@ -56,7 +56,7 @@ final class Reads {
         int left = room;
         for (Stripe stripe : stripes) {
             int end = stripe.next.getAcquire();
-            int at = end - stripe.taken > SIZE ? end - SIZE : stripe.taken;
+            int at = oldest(stripe.taken, end);
             for (; at != end && left > 0; at++) {
                 Bytes key = stripe.keys[at & (SIZE - 1)];
                 stripe.keys[at & (SIZE - 1)] = null;
@@ -68,5 +68,11 @@ final class Reads {
             stripe.taken = at;
         }
         return left;
+    }
+
+    /** Where the keys begin that are still there, of those from this number to that: readers that meet may set it back. */
+    static int oldest(int taken, int end) {
+        int waiting = end - taken;
+        return waiting < 0 ? end : waiting > SIZE ? end - SIZE : taken;
     }
 }

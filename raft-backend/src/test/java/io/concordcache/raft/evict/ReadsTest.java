@@ -79,4 +79,18 @@ class ReadsTest {
         keys(7, 9).forEach(reads::add);
         assertThat(drained(Integer.MAX_VALUE)).isEqualTo(keys(7, 9));
     }
+
+    /** Else the thread that drains, which applies the log, would count around to it: some seconds. */
+    @Test
+    void aNumberThatWasSetBackHasNothingToDrain() {
+        assertThat(Reads.oldest(10, 5)).isEqualTo(5);
+        assertThat(Reads.oldest(Integer.MIN_VALUE + 3, Integer.MAX_VALUE - 3)).isEqualTo(Integer.MAX_VALUE - 3);
+    }
+
+    @Test
+    void whatWasOverwrittenIsSkipped() {
+        assertThat(Reads.oldest(10, 20)).isEqualTo(10);
+        assertThat(Reads.oldest(0, Reads.SIZE + 7)).isEqualTo(7);
+        assertThat(Reads.oldest(Integer.MAX_VALUE - 1, Integer.MIN_VALUE + 1)).isEqualTo(Integer.MAX_VALUE - 1);
+    }
 }
