@@ -180,7 +180,10 @@ final class Driver implements AutoCloseable {
                         said.addAll(measure(cluster, step, round));
                     }
                 }
-                say("round %d of %d: %s: %s".formatted(round, options.rounds(), step.title(), String.join("; ", said)));
+                if (!said.isEmpty()) {
+                    say("round %d of %d: %s: %s"
+                            .formatted(round, options.rounds(), step.title(), String.join("; ", said)));
+                }
             }
         }
     }
