@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tukaani.xz.LZMA2Options;
@@ -141,6 +142,7 @@ class ExamplesTest {
     }
 
     @Test
+    @Tag("long")
     void replayOnThreeMembers() throws IOException {
         List<Path> before = directories();
         assertThat(replay("--trace", trace(true).toString(), "--members", "3", "--threads", "2"))
@@ -156,6 +158,7 @@ class ExamplesTest {
     }
 
     @Test
+    @Tag("long")
     void replayOnThreeMembersWithABound() throws IOException {
         assertThat(replay("--requests", "3000", "--max-entries", "100", "--members", "3"))
                 .as(printed())
@@ -167,6 +170,7 @@ class ExamplesTest {
     }
 
     @Test
+    @Tag("long")
     void replayFailsWithAMember() throws Exception {
         List<Path> before = directories();
         CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> replay("--members", "3"));
@@ -182,6 +186,7 @@ class ExamplesTest {
 
     /** As Ctrl-C does: the processes of the members end with the program. */
     @Test
+    @Tag("long")
     void replayThatIsEndedLeavesNothingBehind() throws Exception {
         List<Path> before = directories();
         Process program = new ProcessBuilder(
