@@ -115,7 +115,8 @@ final class GroupCommit implements AutoCloseable {
 
     /** Starts to watch for commands that run out of time. */
     void start() {
-        var unused = scheduler.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = scheduler.scheduleWithFixedDelay(
+                () -> sweep(System.nanoTime()), SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -269,9 +270,8 @@ final class GroupCommit implements AutoCloseable {
         return closed == null ? takeNext() : null;
     }
 
-    /** Ends the wait of those who are out of time. */
-    private void sweep() {
-        long now = System.nanoTime();
+    /** Ends the wait of those who are out of time at {@code now} of {@link System#nanoTime()}. */
+    void sweep(long now) {
         List<Pending> queuedTooLong = new ArrayList<>();
         Batch current;
         Throwable lastFailure;

@@ -159,9 +159,10 @@ class GroupCommitTest {
 
     @Test
     void whatWaitsTooLongInTheQueueWasNotApplied() throws Exception {
-        GroupCommit commit = commit(Duration.ofMillis(100));
+        GroupCommit commit = new GroupCommit(log, scheduler, Duration.ofMillis(100), 1000); // swept by hand
         CompletableFuture<List<Outcome>> sent = commit.submit(TICK, 1);
         CompletableFuture<List<Outcome>> queued = commit.submit(TICK, 1);
+        commit.sweep(System.nanoTime() + Duration.ofMillis(100).toNanos());
 
         assertThat(failure(queued)).isInstanceOf(StoreUnavailableException.class);
         assertThat(failure(sent)).isInstanceOf(OutcomeUnknownException.class);
