@@ -171,7 +171,7 @@ final class ReplayCluster {
                     .toList();
             progress.stepTo(trace.keys().length);
         }
-        report(results);
+        report(trace, results);
         return work.maxEntries() == null && !isExact(trace, results) ? 1 : 0;
     }
 
@@ -214,7 +214,7 @@ final class ReplayCluster {
         }
     }
 
-    private void report(List<ReplayMember.Result> results) {
+    private void report(Trace trace, List<ReplayMember.Result> results) {
         Histogram hits = Replay.histogram();
         Histogram all = Replay.histogram();
         double seconds = 0;
@@ -240,6 +240,7 @@ final class ReplayCluster {
                     result.hits().getValueAtPercentile(99) / 1e3);
         }
         out.printf("hits       %,d, hit ratio %.2f %%%n", hits.getTotalCount(), 100.0 * hits.getTotalCount() / total);
+        Replay.printCaffeine(out, trace, work.maxEntries());
         out.printf(
                 "loads      %,d%n",
                 results.stream().mapToLong(ReplayMember.Result::loads).sum());

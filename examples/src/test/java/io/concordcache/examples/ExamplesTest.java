@@ -100,7 +100,7 @@ class ExamplesTest {
     void replayGeneratesAWorkloadAndSaysSo() {
         assertThat(replay("--requests", "20000", "--max-entries", "100")).isZero();
         assertThat(printed())
-                .contains("generated, Zipf", "hit ratio")
+                .contains("generated, Zipf", "hit ratio", "of a plain Caffeine cache")
                 .doesNotContain("exact ");
     }
 
@@ -164,7 +164,7 @@ class ExamplesTest {
                 .as(printed())
                 .isZero();
         assertThat(printed())
-                .contains("generated, Zipf", "hit ratio", "values ")
+                .contains("generated, Zipf", "hit ratio", "of a plain Caffeine cache", "values ")
                 .doesNotContain("exact ");
         assertThat(children()).isEmpty();
     }
