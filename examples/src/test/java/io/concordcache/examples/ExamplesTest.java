@@ -172,8 +172,9 @@ class ExamplesTest {
     @Test
     void replayFailsWithAMember() throws Exception {
         List<Path> before = directories();
-        CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> replay("--requests", "300000", "--members", "3"));
-        await().atMost(60, TimeUnit.SECONDS).until(() -> printed().contains("members ") || exit.isDone());
+        CompletableFuture<Integer> exit =
+                CompletableFuture.supplyAsync(() -> replay("--requests", "300000", "--members", "3"));
+        await().atMost(120, TimeUnit.SECONDS).until(() -> printed().contains("members ") || exit.isDone());
         children().get(1).destroyForcibly();
         assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(1);
         assertThat(printed()).containsPattern("FAILED +member m\\d failed its process ended");
