@@ -160,7 +160,7 @@ class ExamplesTest {
 
     @Test
     void replayOnThreeMembersWithABound() throws IOException {
-        assertThat(replay("--requests", "600", "--max-entries", "50", "--members", "3"))
+        assertThat(replay("--requests", "300", "--max-entries", "30", "--members", "3"))
                 .as(printed())
                 .isZero();
         assertThat(printed())
