@@ -8,8 +8,7 @@
  * Nothing is accepted and ignored: an unknown key, a repeated key or a value out of range is a
  * {@link io.concordcache.jcache.config.ConfigurationException} that names where it came from.
  *
- * <p>Depends on {@code java.base}, {@code javax.cache.CacheException} and SnakeYAML Engine, the last only
- * from {@code ConfigFile}. Nothing here starts a node or knows Ratis.
+ * <p>Depends on {@code java.base} and SnakeYAML Engine, the last only from {@code ConfigFile}. Nothing here starts a node or knows Ratis.
  */
 @NullMarked
 package io.concordcache.jcache.config;
