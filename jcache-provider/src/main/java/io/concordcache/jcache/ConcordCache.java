@@ -1,7 +1,5 @@
 package io.concordcache.jcache;
 
-import io.concordcache.jcache.config.CacheSettings;
-import io.concordcache.jcache.config.ConcordSettings;
 import io.concordcache.jcache.event.EventDispatcher;
 import io.concordcache.jcache.management.CacheBeans;
 import io.concordcache.jcache.management.CacheStatistics;
@@ -15,6 +13,8 @@ import io.concordcache.jcache.operation.ProcessorPath;
 import io.concordcache.jcache.operation.ReadPath;
 import io.concordcache.jcache.operation.WritePath;
 import io.concordcache.jcache.operation.WritePath.Written;
+import io.concordcache.raft.config.CacheSettings;
+import io.concordcache.raft.config.ConcordSettings;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Change;

@@ -1,8 +1,8 @@
 package io.concordcache.jcache;
 
-import io.concordcache.jcache.config.ConcordSettings;
-import io.concordcache.jcache.config.ConfigurationException;
-import io.concordcache.jcache.config.SettingsLoader;
+import io.concordcache.raft.config.ConcordSettings;
+import io.concordcache.raft.config.ConfigurationException;
+import io.concordcache.raft.config.SettingsLoader;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;

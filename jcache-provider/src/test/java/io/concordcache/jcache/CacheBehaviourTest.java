@@ -3,7 +3,7 @@ package io.concordcache.jcache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.concordcache.jcache.config.ConfigurationException;
+import io.concordcache.raft.config.ConfigurationException;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.store.CacheStore;

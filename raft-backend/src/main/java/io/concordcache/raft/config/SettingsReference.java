@@ -1,4 +1,4 @@
-package io.concordcache.jcache.config;
+package io.concordcache.raft.config;
 
 /** The reference of all settings, written from the table that the parser uses. */
 public final class SettingsReference {

@@ -1,4 +1,4 @@
-package io.concordcache.jcache.config;
+package io.concordcache.raft.config;
 
 import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.store.ReadLevel;

@@ -1,9 +1,9 @@
-package io.concordcache.jcache.config;
+package io.concordcache.raft.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.concordcache.jcache.config.ConcordUri.Kind;
+import io.concordcache.raft.config.ConcordUri.Kind;
 import java.net.URI;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,4 +1,4 @@
-package io.concordcache.jcache.config;
+package io.concordcache.raft.config;
 
 /** How foreign text is shown in messages: on one line, in quotes, of bounded length. */
 final class Text {

@@ -1,4 +1,4 @@
-package io.concordcache.jcache.config;
+package io.concordcache.raft.config;
 
 import java.net.URI;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.concordcache.jcache.config;
+package io.concordcache.raft.config;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

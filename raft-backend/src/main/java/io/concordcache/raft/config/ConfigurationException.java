@@ -1,4 +1,4 @@
-package io.concordcache.jcache.config;
+package io.concordcache.raft.config;
 
 /**
  * A configuration that cannot be used. The message names the setting, its value, where it was found, what is

@@ -1,4 +1,4 @@
-package io.concordcache.jcache.config;
+package io.concordcache.raft.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class SettingsReferenceTest {
     private static final Path PAGE = Path.of("..", "docs", "settings.md");
-    private static final String COMMAND = "mvn -pl jcache-provider -am test -Dtest=SettingsReferenceTest"
+    private static final String COMMAND = "mvn -pl raft-backend test -Dtest=SettingsReferenceTest"
             + " -Dsurefire.failIfNoSpecifiedTests=false -Dsettings.reference.write=true";
 
     @Test

@@ -1,4 +1,4 @@
-package io.concordcache.jcache.config;
+package io.concordcache.raft.config;
 
 /**
  * One value as a source gave it, not yet looked at.
