@@ -8,6 +8,7 @@ import io.concordcache.jcache.operation.CacheClient;
 import io.concordcache.jcache.operation.Customization;
 import io.concordcache.jcache.operation.ExpiryDecisions;
 import io.concordcache.jcache.operation.External;
+import io.concordcache.jcache.operation.KeyGates;
 import io.concordcache.jcache.operation.NearCache;
 import io.concordcache.jcache.operation.ProcessorPath;
 import io.concordcache.jcache.operation.ReadPath;
@@ -123,9 +124,9 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         binding = binding(name, configuration, manager.settings(), settings, manager.getClassLoader());
         external = external(configuration);
         near = nearEntries == 0 ? null : new NearCache<>(binding, statistics, nearEntries);
-        reads = new ReadPath<>(client, binding, expiry, external, manager.node().gates(), near);
-        writes = new WritePath<>(
-                client, binding, expiry, external, manager.node().gates(), reads);
+        KeyGates gates = manager.node().shared(KeyGates.class, KeyGates::new);
+        reads = new ReadPath<>(client, binding, expiry, external, gates, near);
+        writes = new WritePath<>(client, binding, expiry, external, gates, reads);
         processors = new ProcessorPath<>(binding, expiry, external, reads, writes);
         events = new EventDispatcher<>(this, store, cacheId, binding, manager.executor());
         configuration.getCacheEntryListenerConfigurations().forEach(events::register);

@@ -9,6 +9,7 @@ import io.concordcache.raft.core.CacheDefinition;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Outcome;
+import io.concordcache.raft.node.Nodes;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ClusterAdmin;
 import io.concordcache.raft.store.StoreException;

@@ -3,6 +3,7 @@ package io.concordcache.jcache;
 import io.concordcache.raft.config.ConcordSettings;
 import io.concordcache.raft.config.ConfigurationException;
 import io.concordcache.raft.config.SettingsLoader;
+import io.concordcache.raft.store.StartException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -74,7 +75,7 @@ public final class ConcordCachingProvider implements CachingProvider {
         try {
             ConcordSettings settings = SettingsLoader.ofThisProcess().load(uri, loader, properties);
             return new ConcordCacheManager(this, uri, loader, properties, settings);
-        } catch (ConfigurationException e) {
+        } catch (ConfigurationException | StartException e) {
             throw new CacheException(e.getMessage(), e);
         }
     }

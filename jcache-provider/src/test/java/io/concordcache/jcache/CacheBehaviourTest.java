@@ -7,6 +7,7 @@ import io.concordcache.raft.config.ConfigurationException;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.StartException;
 import java.io.Closeable;
 import java.io.Serializable;
 import java.time.Duration;
@@ -358,7 +359,8 @@ class CacheBehaviourTest extends JCacheFixture {
         assertThatThrownBy(() -> new ConcordCachingProvider().getCacheManager(uri(), null, properties))
                 .isInstanceOf(CacheException.class)
                 .hasMessageContaining("is open in this JVM already, with other settings")
-                .hasMessageContaining("PT7S");
+                .hasMessageContaining("PT7S")
+                .hasCauseInstanceOf(StartException.class);
     }
 
     @Test
