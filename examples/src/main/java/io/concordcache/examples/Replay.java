@@ -294,7 +294,7 @@ public final class Replay implements Callable<Integer> {
                 }
             }
             out.printf(
-                    "           hit ratio %.2f %% of a plain Caffeine cache of that size%n",
+                    "           hit ratio %.2f %% of a plain Caffeine cache of that size, one request after the other%n",
                     100.0 * hits / trace.keys().length);
         }
     }

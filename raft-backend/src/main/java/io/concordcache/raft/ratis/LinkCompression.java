@@ -47,7 +47,7 @@ final class LinkCompression {
         }
     }
 
-    /** Bytes that compression has spared so far on links that this member made. */
+    /** Bytes that compression has spared so far of what this member sent. */
     long savedBytes() {
         return before.sum() - after.sum();
     }

@@ -98,7 +98,8 @@ class HitRatioIT {
     private static int[] trace(Path file, int limit) throws IOException {
         try (InputStream in = new XZInputStream(Files.newInputStream(file))) {
             int[] keys = new int[limit];
-            IntBuffer read = ByteBuffer.wrap(in.readNBytes(limit * Integer.BYTES)).asIntBuffer();
+            IntBuffer read =
+                    ByteBuffer.wrap(in.readNBytes(limit * Integer.BYTES)).asIntBuffer();
             int count = read.remaining();
             read.get(keys, 0, count);
             return Arrays.copyOf(keys, count);
@@ -116,7 +117,8 @@ class HitRatioIT {
         try (LocalCluster cluster = LocalCluster.start(3);
                 RatisStore alone = RatisStore.start(RatisSettings.memory())) {
             List<RatisStore> all = List.of(cluster.store("m1"), cluster.store("m2"), cluster.store("m3"));
-            for (String bound : System.getProperty("concord.trace.bounds", "500,1000,5000").split(",")) {
+            for (String bound :
+                    System.getProperty("concord.trace.bounds", "500,1000,5000").split(",")) {
                 int entries = Integer.parseInt(bound);
                 double caffeine = Workload.caffeine(requests, entries);
                 double one = inTurn(requests, entries, List.of(alone));
