@@ -1,5 +1,6 @@
 package io.concordcache.examples;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.concordcache.jcache.ConcordConfiguration;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -64,7 +65,10 @@ public final class Replay implements Callable<Integer> {
     @Option(names = "--requests", paramLabel = "N", description = "replay N requests at most")
     private @Nullable Integer requests;
 
-    @Option(names = "--max-entries", paramLabel = "N", description = "bound of the cache; unbounded without it")
+    @Option(
+            names = "--max-entries",
+            paramLabel = "N",
+            description = "bound of the cache, compared with Caffeine of that size; unbounded without it")
     private @Nullable Long maxEntries;
 
     @Option(
@@ -255,6 +259,7 @@ public final class Replay implements Callable<Integer> {
         long hits = statistics.getCacheHits();
         out.printf("requests   %,d in %.1f s with %d thread(s): %,.0f/s%n", total, seconds, threads, total / seconds);
         out.printf("hits       %,d, hit ratio %.2f %%%n", hits, 100.0 * hits / total);
+        printCaffeine(out, trace, maxEntries);
         out.printf("loads      %,d%n", loads.get());
         out.printf(
                 "get        p50 %.1f µs, p99 %.1f µs, max %,.0f µs%n",
@@ -271,6 +276,27 @@ public final class Replay implements Callable<Integer> {
                         : "WRONG      there are %,d distinct keys, so %,d hits were due"
                                 .formatted(distinct, total - distinct));
         return exact ? 0 : 1;
+    }
+
+    /** What a plain Caffeine of the same size makes of the trace, if there is a size: to compare with. */
+    static void printCaffeine(PrintStream out, Trace trace, @Nullable Long maxEntries) {
+        if (maxEntries != null) {
+            com.github.benmanes.caffeine.cache.Cache<Integer, Boolean> cache = Caffeine.newBuilder()
+                    .maximumSize(maxEntries)
+                    .executor(Runnable::run)
+                    .build();
+            long hits = 0;
+            for (int key : trace.keys()) {
+                if (cache.getIfPresent(key) == null) {
+                    cache.put(key, true);
+                } else {
+                    hits++;
+                }
+            }
+            out.printf(
+                    "           hit ratio %.2f %% of a plain Caffeine cache of that size, one request after the other%n",
+                    100.0 * hits / trace.keys().length);
+        }
     }
 
     static void printHistogram(PrintStream out, Histogram nanos) {

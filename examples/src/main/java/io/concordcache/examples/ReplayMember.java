@@ -6,6 +6,7 @@ import io.concordcache.jcache.ConcordConfiguration;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -34,6 +36,19 @@ import org.jspecify.annotations.Nullable;
  * each thing that happens. Ends when its input does, so never outlives the one that started it.
  */
 final class ReplayMember {
+    /** What a member is told. */
+    static final String REPLAY = "replay";
+
+    static final String COUNT = "count";
+
+    /** What a member says first in a line: how many requests it has made, again and again, and what has happened. */
+    static final String AT = "at ";
+
+    static final String UP = "up";
+    static final String RESULT = "result ";
+    static final String COUNTED = "counted ";
+    static final String FAILED = "failed";
+
     private static final long PROGRESS_MILLIS = 200;
     /** For how long a call that the cluster does not answer is made again. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -134,49 +149,67 @@ final class ReplayMember {
 
     /** Arguments: the URI, which member of how many, and those of {@link Work}. */
     public static void main(String[] args) {
+        List<String> arguments = List.of(args);
+        ReplayMember member = new ReplayMember(
+                Work.of(arguments.subList(3, arguments.size())), Integer.parseInt(args[1]), Integer.parseInt(args[2]));
         try {
-            List<String> arguments = List.of(args);
-            new ReplayMember(
-                            Work.of(arguments.subList(3, arguments.size())),
-                            Integer.parseInt(args[1]),
-                            Integer.parseInt(args[2]))
-                    .run(URI.create(args[0]));
-        } catch (IOException | RuntimeException e) {
-            System.out.println("failed " + e);
+            member.run(URI.create(args[0]));
+        } catch (IOException e) {
+            say(FAILED + " " + e);
         }
         Runtime.getRuntime().halt(0); // nothing is kept, so nothing needs an orderly end
     }
 
+    private static void say(String line) {
+        System.out.println(line);
+    }
+
+    /** Listens and tells how far it is from the first moment on; one thread does the work, one thing after the other. */
     private void run(URI uri) throws IOException {
-        Trace trace = work.read();
+        ScheduledExecutorService progress = Executors.newSingleThreadScheduledExecutor();
+        var unused = progress.scheduleWithFixedDelay(
+                () -> say(AT + requests.get()), 0, PROGRESS_MILLIS, TimeUnit.MILLISECONDS);
+        ExecutorService worker = Executors.newSingleThreadExecutor();
+        CompletableFuture<Running> running = CompletableFuture.supplyAsync(() -> start(uri), worker);
+        var unusedToo = running.whenComplete((up, failure) -> say(failure == null ? UP : FAILED + " " + failure));
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            String command = line;
+            var unusedAnswer = running.thenAcceptAsync(up -> answer(command, up), worker);
+        }
+    }
+
+    private record Running(Trace trace, Cache<Integer, String> cache) {}
+
+    private Running start(URI uri) {
+        Trace trace;
+        try {
+            trace = work.read();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         CacheManager manager = Caching.getCachingProvider().getCacheManager(uri, null);
         ConcordConfiguration.Builder<Integer, String> configuration = ConcordConfiguration.builder(
                         Integer.class, String.class)
                 .readThrough(() -> new Replay.Backend(this::loading));
         configuration =
                 work.maxEntries() == null ? configuration.unbounded() : configuration.maxEntries(work.maxEntries());
-        Cache<Integer, String> cache = manager.createCache(Replay.CACHE, configuration.build());
-        System.out.println("up");
-        ExecutorService worker = Executors.newSingleThreadExecutor();
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            String command = line;
-            var unused = worker.submit(() -> answer(command, trace, cache));
-        }
+        return new Running(trace, manager.createCache(Replay.CACHE, configuration.build()));
     }
 
-    private void answer(String command, Trace trace, Cache<Integer, String> cache) {
+    private void answer(String command, Running running) {
         try {
-            System.out.println(
+            say(
                     switch (command) {
-                        case "replay" -> "result " + replay(trace, cache).line();
-                        case "count" -> "counted " + count(cache);
+                        case REPLAY ->
+                            RESULT + replay(running.trace, running.cache).line();
+                        case COUNT -> COUNTED + count(running.cache);
                         default -> throw new IllegalArgumentException("no such command: " + command);
                     });
         } catch (ExecutionException e) {
-            System.out.println("failed " + e.getCause());
+            say(FAILED + " " + e.getCause());
         } catch (InterruptedException | RuntimeException e) {
-            System.out.println("failed " + e);
+            say(FAILED + " " + e);
         }
     }
 
@@ -189,14 +222,8 @@ final class ReplayMember {
     }
 
     private Result replay(Trace trace, Cache<Integer, String> cache) throws InterruptedException, ExecutionException {
-        ScheduledExecutorService progress = Executors.newSingleThreadScheduledExecutor();
         ExecutorService pool = Executors.newFixedThreadPool(work.threads());
         try {
-            var unused = progress.scheduleWithFixedDelay(
-                    () -> System.out.println("at " + requests.get()),
-                    PROGRESS_MILLIS,
-                    PROGRESS_MILLIS,
-                    TimeUnit.MILLISECONDS);
             long started = System.nanoTime();
             List<Future<?>> parts = new ArrayList<>();
             for (int thread = 0; thread < work.threads(); thread++) {
@@ -209,7 +236,6 @@ final class ReplayMember {
             double seconds = (System.nanoTime() - started) / 1e9;
             return new Result(seconds, loads.get(), repeated.get(), retries.get(), hits, all);
         } finally {
-            progress.shutdownNow();
             pool.shutdownNow();
         }
     }

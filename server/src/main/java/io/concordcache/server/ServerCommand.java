@@ -1,5 +1,6 @@
 package io.concordcache.server;
 
+import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.ratis.ClusterSettings;
 import io.concordcache.raft.ratis.Durability;
 import io.concordcache.raft.ratis.RatisSettings;
@@ -88,6 +89,14 @@ final class ServerCommand implements Callable<Integer> {
                     + " (${DEFAULT-VALUE})")
     private Duration readLease;
 
+    @Option(
+            names = "--link-compression",
+            paramLabel = "HOW",
+            defaultValue = "${env:CONCORD_LINK_COMPRESSION:-off}",
+            description = "how to compress what is sent to other members: off, lz4 or zstd, whose library goes into"
+                    + " the directory lib (${DEFAULT-VALUE})")
+    private Compression linkCompression;
+
     @Override
     public Integer call() throws InterruptedException {
         Member self = self();
@@ -101,6 +110,7 @@ final class ServerCommand implements Callable<Integer> {
                 listen == null ? null : InetSocketAddress.createUnresolved(listen.host(), listen.port()),
                 new ClusterSettings(self, all, join),
                 readLease,
+                linkCompression,
                 operationTimeout,
                 defaults.snapshotEntries(),
                 defaults.snapshotBytes(),

@@ -28,6 +28,7 @@ final class Assembly {
             SettingTable.MEMBERS_COUNT,
             SettingTable.MEMBER,
             SettingTable.JOIN,
+            SettingTable.LINK_COMPRESSION,
             SettingTable.SNAPSHOT_ENTRIES,
             SettingTable.SNAPSHOT_BYTES,
             SettingTable.SNAPSHOT_INTERVAL);
@@ -135,6 +136,7 @@ final class Assembly {
                 listen == null ? null : InetSocketAddress.createUnresolved(listen.host(), listen.port()),
                 cluster,
                 required(SettingTable.READ_LEASE),
+                required(SettingTable.LINK_COMPRESSION),
                 required(SettingTable.OPERATION_TIMEOUT),
                 required(SettingTable.SNAPSHOT_ENTRIES),
                 required(SettingTable.SNAPSHOT_BYTES),

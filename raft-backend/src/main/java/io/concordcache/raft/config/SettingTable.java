@@ -128,6 +128,17 @@ final class SettingTable {
                     "In a pause for garbage collection the lease lapses, and reads ask a majority until the next one.",
                     "When a member ends without notice, writes wait as long.");
 
+    static final Setting<Compression> LINK_COMPRESSION = Setting.of(
+            "link-compression",
+            ValueType.choice("word", List.of(Compression.values())),
+            Compression.OFF,
+            "How a member of a cluster compresses what it sends to the others: the log, snapshots, writes that it hands"
+                    + " to the leader; for members that are far apart. `lz4` needs the library"
+                    + " `at.yawk.lz4:lz4-java`, `zstd` makes it smaller and takes longer, and needs"
+                    + " `com.github.luben:zstd-jni`. A member without the library is sent everything as it is, and the"
+                    + " log says so. The same on all members makes sense, since each may lead. Values that are"
+                    + " compressed already, by the setting `compression`, gain nothing.");
+
     static final Setting<Long> SNAPSHOT_ENTRIES = Setting.of(
                     "snapshot.entries",
                     ValueType.count("number of log entries", 1, 1_000_000_000),
@@ -302,6 +313,7 @@ final class SettingTable {
             SERVERS,
             OPERATION_TIMEOUT,
             READ_LEASE,
+            LINK_COMPRESSION,
             SNAPSHOT_ENTRIES,
             SNAPSHOT_BYTES,
             SNAPSHOT_INTERVAL,

@@ -4,7 +4,10 @@ import com.github.luben.zstd.Zstd;
 import java.util.Arrays;
 import net.jpountz.lz4.LZ4Factory;
 
-/** How large values are made smaller. The library of each is on the class path only if the application brings it. */
+/**
+ * How bytes are made smaller: large values, and what members send each other. The library of each is on the class path
+ * only if the application brings it.
+ */
 public enum Compression {
     OFF,
     /** Fast. Needs {@code at.yawk.lz4:lz4-java}. */
@@ -24,21 +27,34 @@ public enum Compression {
         }
     }
 
-    /** What is larger than before is of no use, so the result may be longer than the bytes. */
     byte[] compress(byte[] bytes) {
+        return compress(bytes, 0, bytes.length);
+    }
+
+    /**
+     * Compresses a part of an array. What is larger than before is of no use, so the result may be longer than the part.
+     *
+     * @throws MarshalException if the library is not there; the message names it
+     */
+    public byte[] compress(byte[] bytes, int from, int length) {
         try {
             return switch (this) {
-                case OFF -> bytes;
-                case LZ4 -> Lz4.compress(bytes);
-                case ZSTD -> ZstdJni.compress(bytes);
+                case OFF -> Arrays.copyOfRange(bytes, from, from + length);
+                case LZ4 -> Lz4.compress(bytes, from, length);
+                case ZSTD -> ZstdJni.compress(bytes, from, length);
             };
         } catch (LinkageError e) {
             throw missing(e);
         }
     }
 
-    /** Reads what {@link #compress} wrote; {@code length} is allocated, whatever the bytes are. */
-    byte[] decompress(byte[] bytes, int from, int length) {
+    /**
+     * Reads what {@link #compress} wrote, from there to the end of the array.
+     *
+     * @param length of the result; it is allocated, whatever the bytes are, so the caller bounds it
+     * @throws MarshalException if the bytes are damaged, or the library is not there
+     */
+    public byte[] decompress(byte[] bytes, int from, int length) {
         try {
             return switch (this) {
                 case OFF -> Arrays.copyOfRange(bytes, from, bytes.length);
@@ -71,8 +87,8 @@ public enum Compression {
     private static final class Lz4 {
         private static final LZ4Factory FACTORY = LZ4Factory.fastestInstance();
 
-        static byte[] compress(byte[] bytes) {
-            return FACTORY.fastCompressor().compress(bytes);
+        static byte[] compress(byte[] bytes, int from, int length) {
+            return FACTORY.fastCompressor().compress(bytes, from, length);
         }
 
         static byte[] decompress(byte[] bytes, int from, int length) {
@@ -91,8 +107,14 @@ public enum Compression {
     }
 
     private static final class ZstdJni {
-        static byte[] compress(byte[] bytes) {
-            return Zstd.compress(bytes);
+        static byte[] compress(byte[] bytes, int from, int length) {
+            byte[] result = new byte[Math.toIntExact(Zstd.compressBound(length))];
+            long written = Zstd.compressByteArray(
+                    result, 0, result.length, bytes, from, length, Zstd.defaultCompressionLevel());
+            if (Zstd.isError(written)) {
+                throw new IllegalStateException("Zstandard failed: " + Zstd.getErrorName(written));
+            }
+            return Arrays.copyOf(result, (int) written);
         }
 
         static byte[] decompress(byte[] bytes, int from, int length) {

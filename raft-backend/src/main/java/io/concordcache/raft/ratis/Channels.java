@@ -42,6 +42,7 @@ final class Channels implements AutoCloseable {
     private static final long RECONNECT_MILLIS = 50;
 
     private final String cluster;
+    private final LinkCompression compression;
     private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
     private final Map<String, Line> lines = new ConcurrentHashMap<>();
     /** Only ends what takes too long, so that it is never blocked itself. */
@@ -49,8 +50,9 @@ final class Channels implements AutoCloseable {
 
     private volatile boolean closed;
 
-    Channels(String cluster) {
+    Channels(String cluster, LinkCompression compression) {
         this.cluster = cluster;
+        this.compression = compression;
         timer = new ScheduledThreadPoolExecutor(1, RatisStore.daemon("concord-call-timer"));
         timer.setRemoveOnCancelPolicy(true);
     }
@@ -238,6 +240,7 @@ final class Channels implements AutoCloseable {
                         InetSocketAddress.createUnresolved(member.host(), member.port()),
                         "concord-answers",
                         timer,
+                        compression,
                         answers);
                 answers.of = made;
                 link = made;

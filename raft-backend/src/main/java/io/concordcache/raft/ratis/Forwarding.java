@@ -23,8 +23,8 @@ final class Forwarding implements AutoCloseable {
     private final Channels channels;
     private volatile @Nullable CompletableFuture<RatisMember.Logged> pending;
 
-    Forwarding(String clusterName) {
-        channels = new Channels(clusterName);
+    Forwarding(String clusterName, LinkCompression compression) {
+        channels = new Channels(clusterName, compression);
     }
 
     Channels channels() {

@@ -118,7 +118,8 @@ public final class HookedRpcType implements RpcType {
 
         @Override
         public LogAppender newLogAppender(RaftServer.Division division, LeaderState state, FollowerInfo follower) {
-            LogAppender appender = new LinkAppender(division, new Told(state, hooks), follower, links.timer());
+            LogAppender appender =
+                    new LinkAppender(division, new Told(state, hooks), follower, links.timer(), links.compression());
             hooks.appender(division, state, appender);
             return appender;
         }

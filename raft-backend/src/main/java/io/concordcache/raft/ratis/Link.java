@@ -1,5 +1,7 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.marshal.Compression;
+import io.concordcache.raft.marshal.MarshalException;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -9,11 +11,15 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +32,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A frame is its length after this field (4 bytes), a {@link Kind} (1), an id (8) that the answer repeats, a body. The
  * side that connected first sends {@link #MAGIC}.
+ *
+ * <p>That side may ask for compression. When the other has agreed, both compress bodies that are worth it, and say so by a
+ * bit of the kind; see {@link LinkCompression}.
  */
 final class Link implements Closeable {
     /** What a connection starts with that is no HTTP/2. */
@@ -39,6 +48,11 @@ final class Link implements Closeable {
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final long WATCH_MILLIS = 500;
+    /** Bits of the kind of a frame that say how its body is compressed. */
+    private static final int LZ4_BIT = 0x20;
+
+    private static final int ZSTD_BIT = 0x40;
+    private static final int KIND_BITS = LZ4_BIT - 1;
 
     /** What a frame carries. The order is part of the protocol. */
     enum Kind {
@@ -49,7 +63,11 @@ final class Link implements Closeable {
         CALL,
         ANSWER,
         /** An answer that says in words what went wrong. */
-        FAILURE;
+        FAILURE,
+        /** Asks for compression: the bit for it, as in a kind. Of the link itself, as the next. */
+        COMPRESS,
+        /** The bit that was asked for, or zero and in words why not. */
+        COMPRESS_REPLY;
 
         private static final Kind[] ALL = values();
     }
@@ -62,9 +80,14 @@ final class Link implements Closeable {
         void closed();
     }
 
-    private record Frame(Kind kind, long id, ByteBuffer body) {}
+    private record Frame(Kind kind, Compression how, long id, ByteBuffer body) {}
 
     private final Socket socket;
+    private final LinkCompression compression;
+    /** What both sides have agreed on; completes once if this side has asked. */
+    private final CompletableFuture<Compression> agreed = new CompletableFuture<>();
+
+    private volatile Compression how = Compression.OFF;
     private final OutputStream out;
     private final Queue<Frame> waiting = new ArrayDeque<>();
     private final ReentrantLock writing = new ReentrantLock();
@@ -75,8 +98,9 @@ final class Link implements Closeable {
 
     private volatile boolean closed;
 
-    private Link(Socket socket, ScheduledExecutorService timer) throws IOException {
+    private Link(Socket socket, ScheduledExecutorService timer, LinkCompression compression) throws IOException {
         this.socket = socket;
+        this.compression = compression;
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
         socket.setKeepAlive(true);
         out = socket.getOutputStream();
@@ -95,15 +119,22 @@ final class Link implements Closeable {
      * Connects within half a second and starts to read.
      *
      * @param timer must not be blocked
+     * @param compression asked for if it wants any
      */
-    static Link connect(InetSocketAddress address, String threadName, ScheduledExecutorService timer, Receiver receiver)
+    static Link connect(
+            InetSocketAddress address,
+            String threadName,
+            ScheduledExecutorService timer,
+            LinkCompression compression,
+            Receiver receiver)
             throws IOException {
         Socket socket = new Socket();
         try {
             socket.connect(new InetSocketAddress(address.getHostString(), address.getPort()), CONNECT_MILLIS);
-            Link link = new Link(socket, timer);
+            Link link = new Link(socket, timer, compression);
             link.out.write(MAGIC);
             link.read(threadName, receiver);
+            link.ask();
             return link;
         } catch (IOException | RuntimeException e) {
             socket.close();
@@ -111,13 +142,91 @@ final class Link implements Closeable {
         }
     }
 
-    /** Serves a connection that another side made, of which {@link #MAGIC} was read. */
+    /** Serves a connection that another side made, of which {@link #MAGIC} was read; compresses as that side asks. */
     static Link serve(
-            Socket socket, String threadName, ScheduledExecutorService timer, Function<Link, Receiver> receiver)
+            Socket socket,
+            String threadName,
+            ScheduledExecutorService timer,
+            LinkCompression compression,
+            Function<Link, Receiver> receiver)
             throws IOException {
-        Link link = new Link(socket, timer);
+        Link link = new Link(socket, timer, compression);
         link.read(threadName, receiver.apply(link));
         return link;
+    }
+
+    private void ask() throws IOException {
+        if (compression.wanted() != Compression.OFF) {
+            var unused = send(Kind.COMPRESS, 0, ByteBuffer.wrap(new byte[] {(byte) bit(compression.wanted())}));
+        }
+    }
+
+    private static int bit(Compression how) {
+        return switch (how) {
+            case OFF -> 0;
+            case LZ4 -> LZ4_BIT;
+            case ZSTD -> ZSTD_BIT;
+        };
+    }
+
+    /** Null for bits that mean nothing. */
+    private static @Nullable Compression ofBit(int bit) {
+        return switch (bit) {
+            case 0 -> Compression.OFF;
+            case LZ4_BIT -> Compression.LZ4;
+            case ZSTD_BIT -> Compression.ZSTD;
+            default -> null;
+        };
+    }
+
+    /** The other side asks for compression. */
+    private void asked(ByteBuffer body) throws IOException {
+        Compression wanted = body.hasRemaining() ? ofBit(body.get()) : null;
+        String problem = wanted == null ? "it does not know this compression; update it" : null;
+        if (wanted != null) {
+            try {
+                wanted.requireLibrary();
+            } catch (MarshalException e) {
+                problem = e.getMessage();
+            }
+        }
+        byte[] words = problem == null ? new byte[0] : problem.getBytes(StandardCharsets.UTF_8);
+        Compression given = wanted == null || problem != null ? Compression.OFF : wanted;
+        var unused = send(
+                Kind.COMPRESS_REPLY,
+                0,
+                ByteBuffer.allocate(1 + words.length)
+                        .put((byte) bit(given))
+                        .put(words)
+                        .flip());
+        how = given;
+    }
+
+    private void replied(ByteBuffer body) throws IOException {
+        Compression given = body.hasRemaining() ? ofBit(body.get()) : null;
+        if (given == null || (given != Compression.OFF && given != compression.wanted())) {
+            throw new IOException("an answer that fits to no compression");
+        }
+        if (given == Compression.OFF) {
+            compression.refused(
+                    String.valueOf(socket.getRemoteSocketAddress()),
+                    StandardCharsets.UTF_8.decode(body).toString());
+        }
+        how = given;
+        agreed.complete(given);
+    }
+
+    /** Waits, for so long at most, until the other side has said whether it agrees, if it was asked. */
+    void awaitCompression(long millis) {
+        if (compression.wanted() != Compression.OFF) {
+            try {
+                var unused = agreed.get(millis, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException | ExecutionException e) {
+                LOG.debug("{} does not say whether it takes compressed frames", socket.getRemoteSocketAddress(), e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private void read(String threadName, Receiver receiver) throws IOException {
@@ -127,18 +236,8 @@ final class Link implements Closeable {
 
     private void read(DataInputStream in, Receiver receiver) {
         try {
-            while (!closed) {
-                int length = in.readInt() - (HEAD_BYTES - Integer.BYTES);
-                int kind = in.readByte();
-                if (length < 0 || length > Rpc.MAX_MESSAGE_BYTES || kind < 0 || kind >= Kind.ALL.length) {
-                    throw new IOException("a frame of kind " + kind + " with " + length + " bytes");
-                }
-                long id = in.readLong();
-                byte[] body = in.readNBytes(length);
-                if (body.length < length) {
-                    break;
-                }
-                receiver.received(Kind.ALL[kind], id, ByteBuffer.wrap(body));
+            while (!closed && readFrame(in, receiver)) {
+                // and the next
             }
         } catch (java.io.EOFException | java.net.SocketException e) {
             LOG.debug("the connection with {} ended: {}", socket.getRemoteSocketAddress(), e.getMessage());
@@ -150,6 +249,29 @@ final class Link implements Closeable {
         }
     }
 
+    /** Reads a frame and hands it on; false if it is cut off. */
+    private boolean readFrame(DataInputStream in, Receiver receiver) throws IOException {
+        int length = in.readInt() - (HEAD_BYTES - Integer.BYTES);
+        int head = in.readByte();
+        int kind = head & KIND_BITS;
+        Compression packed = ofBit(head & ~KIND_BITS);
+        if (length < 0 || length > Rpc.MAX_MESSAGE_BYTES || kind >= Kind.ALL.length || packed == null) {
+            throw new IOException("a frame of kind " + head + " with " + length + " bytes");
+        }
+        long id = in.readLong();
+        byte[] body = in.readNBytes(length);
+        if (body.length < length) {
+            return false;
+        }
+        ByteBuffer plain = ByteBuffer.wrap(packed == Compression.OFF ? body : LinkCompression.decompress(packed, body));
+        switch (Kind.ALL[kind]) {
+            case COMPRESS -> asked(plain);
+            case COMPRESS_REPLY -> replied(plain);
+            default -> receiver.received(Kind.ALL[kind], id, plain);
+        }
+        return true;
+    }
+
     /**
      * Sends a frame, or leaves it to the thread that is sending just now. May wait for the other side to read.
      *
@@ -157,11 +279,14 @@ final class Link implements Closeable {
      * @throws IOException if the link breaks; whether a frame arrives is unknown until it is answered
      */
     boolean send(Kind kind, long id, ByteBuffer body) throws IOException {
+        Compression now = how;
+        ByteBuffer packed = compression.compress(now, body);
+        Frame frame = packed == null ? new Frame(kind, Compression.OFF, id, body) : new Frame(kind, now, id, packed);
         synchronized (waiting) {
             if (closed) {
                 return false;
             }
-            waiting.add(new Frame(kind, id, body));
+            waiting.add(frame);
         }
         while (hasWaiting() && writing.tryLock()) {
             try {
@@ -196,7 +321,7 @@ final class Link implements Closeable {
                 flush();
             }
             buffer.putInt(HEAD_BYTES - Integer.BYTES + body.remaining())
-                    .put((byte) frame.kind.ordinal())
+                    .put((byte) (frame.kind.ordinal() | bit(frame.how)))
                     .putLong(frame.id);
             if (body.remaining() <= buffer.remaining()) {
                 buffer.put(body.duplicate());

@@ -1,6 +1,7 @@
 package io.concordcache.raft.ratis;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
@@ -47,6 +48,7 @@ final class LinkAppender extends LogAppenderBase {
     }
 
     private final ScheduledExecutorService timer;
+    private final LinkCompression compression;
     /** Guards what follows, and the follower's next index. */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -63,13 +65,26 @@ final class LinkAppender extends LogAppenderBase {
      * @param timer watches links
      */
     LinkAppender(
-            RaftServer.Division division, LeaderState state, FollowerInfo follower, ScheduledExecutorService timer) {
+            RaftServer.Division division,
+            LeaderState state,
+            FollowerInfo follower,
+            ScheduledExecutorService timer,
+            LinkCompression compression) {
         super(division, state, follower);
         this.timer = timer;
+        this.compression = compression;
     }
 
-    ScheduledExecutorService timer() {
-        return timer;
+    /** Connects to the follower. */
+    Link connect(String threadName, Link.Receiver receiver) throws IOException {
+        io.concordcache.raft.store.Member address =
+                io.concordcache.raft.store.Member.parse(getFollower().getPeer().getAddress());
+        return Link.connect(
+                InetSocketAddress.createUnresolved(address.host(), address.port()),
+                threadName,
+                timer,
+                compression,
+                receiver);
     }
 
     @Override
@@ -218,7 +233,7 @@ final class LinkAppender extends LogAppenderBase {
 
     private Link connect() throws IOException {
         Answers answers = new Answers();
-        Link connected = Link.connect(SnapshotSender.address(getFollower()), "concord-append", timer, answers);
+        Link connected = connect("concord-append", answers);
         lock.lock();
         try {
             answers.of = connected;

@@ -38,6 +38,7 @@ final class LinkServer implements Closeable {
 
     private final String cluster;
     private final RpcService.Handler handler;
+    private final LinkCompression compression;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final ExecutorService executor = Executors.newCachedThreadPool(RatisStore.daemon("concord-call"));
     private final ScheduledThreadPoolExecutor timer =
@@ -46,9 +47,10 @@ final class LinkServer implements Closeable {
     private volatile @Nullable Raft raft;
     private volatile boolean closed;
 
-    LinkServer(String cluster, RpcService.Handler handler) {
+    LinkServer(String cluster, RpcService.Handler handler, LinkCompression compression) {
         this.cluster = cluster;
         this.handler = handler;
+        this.compression = compression;
         timer.setRemoveOnCancelPolicy(true);
     }
 
@@ -57,13 +59,18 @@ final class LinkServer implements Closeable {
         return timer;
     }
 
+    /** Of the member. */
+    LinkCompression compression() {
+        return compression;
+    }
+
     void serve(Raft with) {
         raft = with;
     }
 
     void accept(SocketChannel channel) {
         try {
-            Link accepted = Link.serve(channel.socket(), "concord-link", timer, Connection::new);
+            Link accepted = Link.serve(channel.socket(), "concord-link", timer, compression, Connection::new);
             links.add(accepted);
             if (closed || !accepted.isOpen()) {
                 accepted.close();
@@ -106,7 +113,7 @@ final class LinkServer implements Closeable {
                 case APPEND_ENTRIES -> append(id, AppendEntriesRequestProto.parseFrom(in(body)));
                 case INSTALL_SNAPSHOT -> install(id, InstallSnapshotRequestProto.parseFrom(in(body)));
                 case CALL -> call(id, body);
-                case APPEND_ENTRIES_REPLY, INSTALL_SNAPSHOT_REPLY, ANSWER, FAILURE ->
+                case APPEND_ENTRIES_REPLY, INSTALL_SNAPSHOT_REPLY, ANSWER, FAILURE, COMPRESS, COMPRESS_REPLY ->
                     throw new IOException("an answer of kind " + kind + " to nothing");
             }
         }

@@ -113,10 +113,11 @@ final class RatisMember implements AutoCloseable {
             Path directory,
             RatisStateMachine stateMachine,
             RpcService.Handler handler,
-            HookedRpcType.Hooks hooks) {
+            HookedRpcType.Hooks hooks,
+            LinkCompression compression) {
         RaftGroupId groupId = groupId(settings.clusterName());
         Parameters parameters = new Parameters();
-        LinkServer links = new LinkServer(settings.clusterName(), handler);
+        LinkServer links = new LinkServer(settings.clusterName(), handler, compression);
         parameters.put(HookedRpcType.HOOKS, hooks, HookedRpcType.Hooks.class);
         parameters.put(HookedRpcType.LINKS, links, LinkServer.class);
         GrpcServices.Customizer streams = RpcService.on(settings.clusterName(), handler);

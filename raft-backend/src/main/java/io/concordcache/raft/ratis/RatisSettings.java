@@ -1,5 +1,6 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.marshal.Compression;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param readLease how long this member may answer reads by itself after the log granted it (default 1 s, in elapsed time);
  *     zero for not at all. Too short: reads ask the others more often; too long: writes wait as long for a member that is
  *     gone
+ * @param linkCompression of what this member sends over connections that it makes to others, and of what comes back
+ *     (default off); needs its library on both sides, else what is sent stays as it is
  * @param operationTimeout how long a call may wait (default 5 s). Too small: calls fail in a long garbage collection; too
  *     large: callers hang as long when something is broken
  * @param snapshotEntries a snapshot is taken after so many log entries (default 100,000). Too small: snapshots all the
@@ -33,6 +36,7 @@ public record RatisSettings(
         @Nullable InetSocketAddress listen,
         @Nullable ClusterSettings cluster,
         Duration readLease,
+        Compression linkCompression,
         Duration operationTimeout,
         long snapshotEntries,
         long snapshotBytes,
@@ -127,6 +131,7 @@ public record RatisSettings(
                 listen,
                 of,
                 readLease,
+                linkCompression,
                 operationTimeout,
                 snapshotEntries,
                 snapshotBytes,
@@ -145,6 +150,26 @@ public record RatisSettings(
                 listen,
                 cluster,
                 lease,
+                linkCompression,
+                operationTimeout,
+                snapshotEntries,
+                snapshotBytes,
+                snapshotInterval,
+                maxKeyBytes,
+                maxValueBytes,
+                maxLogEntryBytes);
+    }
+
+    /** The same member, with what it sends to others compressed so. */
+    public RatisSettings withLinkCompression(Compression how) {
+        return new RatisSettings(
+                clusterName,
+                durability,
+                directory,
+                listen,
+                cluster,
+                readLease,
+                how,
                 operationTimeout,
                 snapshotEntries,
                 snapshotBytes,
@@ -162,6 +187,7 @@ public record RatisSettings(
                 null,
                 null,
                 Duration.ofSeconds(1),
+                Compression.OFF,
                 Duration.ofSeconds(5),
                 100_000,
                 64L * MIB,

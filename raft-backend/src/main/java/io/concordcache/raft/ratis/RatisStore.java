@@ -10,6 +10,8 @@ import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.lease.ReadLeases;
+import io.concordcache.raft.marshal.Compression;
+import io.concordcache.raft.marshal.MarshalException;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ChangeListener;
 import io.concordcache.raft.store.ClusterAdmin;
@@ -76,6 +78,7 @@ public final class RatisStore implements CacheStore {
     private final Ticker ticker;
     private final Followers followers = new Followers();
     private final LeaseKeeper leases;
+    private final LinkCompression linkCompression;
     private final Forwarding forwarding;
     private final Evictor evictor;
     private final ReadBarrier barrier;
@@ -100,6 +103,7 @@ public final class RatisStore implements CacheStore {
      * @throws StartException if it cannot; the message says why and what to do
      */
     public static RatisStore start(RatisSettings settings) {
+        requireLibrary(settings.linkCompression());
         StoreDirectory directory = settings.durability() == Durability.MEMORY
                 ? StoreDirectory.temporary()
                 : StoreDirectory.open(Objects.requireNonNull(settings.directory()));
@@ -120,13 +124,23 @@ public final class RatisStore implements CacheStore {
         }
     }
 
+    /** Fails now, and not at the first large entry. */
+    private static void requireLibrary(Compression linkCompression) {
+        try {
+            linkCompression.requireLibrary();
+        } catch (MarshalException e) {
+            throw new StartException("what members send each other cannot be compressed here: " + e.getMessage(), e);
+        }
+    }
+
     private RatisStore(RatisSettings settings, StoreDirectory directory) {
         this.settings = settings;
         this.cluster = settings.cluster();
         this.directory = directory;
         scheduler = Executors.newSingleThreadScheduledExecutor(daemon("concord-timer"));
         snapshotWriter = Executors.newSingleThreadExecutor(daemon("concord-snapshot"));
-        forwarding = new Forwarding(settings.clusterName());
+        linkCompression = new LinkCompression(settings.linkCompression());
+        forwarding = new Forwarding(settings.clusterName(), linkCompression);
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());
         commit = new GroupCommit(this::append, scheduler, settings.operationTimeout(), limits.maxCommandBytes());
@@ -182,8 +196,8 @@ public final class RatisStore implements CacheStore {
             return;
         }
         MemberAdmin handler = Objects.requireNonNull(admin);
-        RatisMember started =
-                RatisMember.startInCluster(settings, cluster, directory.path(), stateMachine, handler, leases);
+        RatisMember started = RatisMember.startInCluster(
+                settings, cluster, directory.path(), stateMachine, handler, leases, linkCompression);
         member = started;
         if (!started.hasGroup()) {
             try {
@@ -736,6 +750,10 @@ public final class RatisStore implements CacheStore {
     long acknowledgedIndex() {
         ready(ReadLevel.LINEARIZABLE);
         return stateMachine.applied().get();
+    }
+
+    LinkCompression linkCompression() {
+        return linkCompression;
     }
 
     RatisStateMachine stateMachine() {

@@ -115,7 +115,7 @@ public final class RemoteStore implements CacheStore {
         this.settings = settings;
         this.servers = settings.servers();
         current.set(ThreadLocalRandom.current().nextInt(servers.size()));
-        channels = new Channels(settings.clusterName());
+        channels = new Channels(settings.clusterName(), LinkCompression.OFF);
         scheduler = Executors.newSingleThreadScheduledExecutor(RatisStore.daemon("concord-client-timer"));
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());

@@ -1,7 +1,6 @@
 package io.concordcache.raft.ratis;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
@@ -24,6 +23,8 @@ final class SnapshotSender implements Link.Receiver {
     private static final long ANSWER_SECONDS = 300;
 
     private static final long LOOK_MILLIS = 200;
+    /** Chunks are large and few, so the first should be compressed too. */
+    private static final long AGREE_MILLIS = 500;
 
     private final LinkAppender appender;
     private final SnapshotInfo snapshot;
@@ -34,12 +35,6 @@ final class SnapshotSender implements Link.Receiver {
         this.snapshot = snapshot;
     }
 
-    static InetSocketAddress address(FollowerInfo follower) {
-        io.concordcache.raft.store.Member address =
-                io.concordcache.raft.store.Member.parse(follower.getPeer().getAddress());
-        return InetSocketAddress.createUnresolved(address.host(), address.port());
-    }
-
     /**
      * Sends it and waits until the follower has it, or has one as good.
      *
@@ -48,7 +43,8 @@ final class SnapshotSender implements Link.Receiver {
     void send() throws IOException {
         FollowerInfo follower = appender.getFollower();
         LOG.info("{} needs the snapshot at {}", follower.getName(), snapshot.getTermIndex());
-        try (Link link = Link.connect(address(follower), "concord-snapshot-link", appender.timer(), this)) {
+        try (Link link = appender.connect("concord-snapshot-link", this)) {
+            link.awaitCompression(AGREE_MILLIS);
             long id = 0;
             for (InstallSnapshotRequestProto chunk :
                     appender.newInstallSnapshotRequests(UUID.randomUUID().toString(), snapshot)) {

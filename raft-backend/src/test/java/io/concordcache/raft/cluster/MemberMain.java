@@ -94,6 +94,7 @@ final class MemberMain {
                         s.listen(),
                         s.cluster(),
                         s.readLease(),
+                        s.linkCompression(),
                         timeout,
                         1000, // so that one that lags needs a snapshot
                         s.snapshotBytes(),

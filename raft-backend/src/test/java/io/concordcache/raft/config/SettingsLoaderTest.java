@@ -114,6 +114,7 @@ class SettingsLoaderTest {
                 "join", "true",
                 "servers", "none",
                 "read-lease", "off",
+                "link-compression", "lz4",
                 "caches.default.read-level", "session",
                 "caches.default.compression", "zstd"));
         values.putAll(Map.of(
@@ -240,7 +241,7 @@ class SettingsLoaderTest {
                         "caches.default.max-entries = 10000  (default)",
                         "caches.default.statistics = not set  (default)",
                         "caches.users.max-entries = unlimited  (" + path + ":4)")
-                .hasSize(31);
+                .hasSize(32);
     }
 
     @Test
