@@ -1,7 +1,5 @@
 package io.concordcache.jcache;
 
-import io.concordcache.jcache.config.CacheSettings;
-import io.concordcache.jcache.config.ConcordSettings;
 import io.concordcache.jcache.event.EventDispatcher;
 import io.concordcache.jcache.management.CacheBeans;
 import io.concordcache.jcache.management.CacheStatistics;
@@ -10,11 +8,14 @@ import io.concordcache.jcache.operation.CacheClient;
 import io.concordcache.jcache.operation.Customization;
 import io.concordcache.jcache.operation.ExpiryDecisions;
 import io.concordcache.jcache.operation.External;
+import io.concordcache.jcache.operation.KeyGates;
 import io.concordcache.jcache.operation.NearCache;
 import io.concordcache.jcache.operation.ProcessorPath;
 import io.concordcache.jcache.operation.ReadPath;
 import io.concordcache.jcache.operation.WritePath;
 import io.concordcache.jcache.operation.WritePath.Written;
+import io.concordcache.raft.config.CacheSettings;
+import io.concordcache.raft.config.ConcordSettings;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Change;
@@ -123,9 +124,9 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         binding = binding(name, configuration, manager.settings(), settings, manager.getClassLoader());
         external = external(configuration);
         near = nearEntries == 0 ? null : new NearCache<>(binding, statistics, nearEntries);
-        reads = new ReadPath<>(client, binding, expiry, external, manager.node().gates(), near);
-        writes = new WritePath<>(
-                client, binding, expiry, external, manager.node().gates(), reads);
+        KeyGates gates = manager.node().shared(KeyGates.class, KeyGates::new);
+        reads = new ReadPath<>(client, binding, expiry, external, gates, near);
+        writes = new WritePath<>(client, binding, expiry, external, gates, reads);
         processors = new ProcessorPath<>(binding, expiry, external, reads, writes);
         events = new EventDispatcher<>(this, store, cacheId, binding, manager.executor());
         configuration.getCacheEntryListenerConfigurations().forEach(events::register);

@@ -1,14 +1,15 @@
 package io.concordcache.jcache;
 
-import io.concordcache.jcache.config.CacheNames;
-import io.concordcache.jcache.config.CacheSettings;
-import io.concordcache.jcache.config.ConcordSettings;
 import io.concordcache.jcache.operation.ExpiryDecisions;
 import io.concordcache.jcache.operation.Failures;
+import io.concordcache.raft.config.CacheNames;
+import io.concordcache.raft.config.CacheSettings;
+import io.concordcache.raft.config.ConcordSettings;
 import io.concordcache.raft.core.CacheDefinition;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Outcome;
+import io.concordcache.raft.node.Nodes;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ClusterAdmin;
 import io.concordcache.raft.store.StoreException;

@@ -1,7 +1,9 @@
 package io.concordcache.jcache;
 
-import io.concordcache.jcache.config.ConcordSettings;
-import io.concordcache.jcache.config.SettingsLoader;
+import io.concordcache.raft.config.ConcordSettings;
+import io.concordcache.raft.config.ConfigurationException;
+import io.concordcache.raft.config.SettingsLoader;
+import io.concordcache.raft.store.StartException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.cache.CacheException;
 import javax.cache.CacheManager;
 import javax.cache.configuration.OptionalFeature;
 import javax.cache.spi.CachingProvider;
@@ -43,7 +46,7 @@ public final class ConcordCachingProvider implements CachingProvider {
      * The manager of this URI and loader; a new one, whose member is running, if there is none that is open.
      *
      * @param properties settings of a new manager; nothing to one that is open
-     * @throws javax.cache.CacheException if a setting is wrong or the member cannot start; the message says what to do
+     * @throws CacheException if a setting is wrong or the member cannot start; the message says what to do
      */
     @Override
     public CacheManager getCacheManager(
@@ -59,12 +62,21 @@ public final class ConcordCachingProvider implements CachingProvider {
             if (properties != null) {
                 copy.putAll(properties);
             }
-            ConcordSettings settings = SettingsLoader.ofThisProcess().load(key, effective, copy);
-            ConcordCacheManager manager = new ConcordCacheManager(this, key, effective, copy, settings);
+            ConcordCacheManager manager = started(key, effective, copy);
             synchronized (this) {
                 managers.computeIfAbsent(effective, unknown -> new HashMap<>()).put(key, manager);
             }
             return manager;
+        }
+    }
+
+    /** The one place where what keeps a manager from starting becomes a failure of JCache. */
+    private ConcordCacheManager started(URI uri, ClassLoader loader, Properties properties) {
+        try {
+            ConcordSettings settings = SettingsLoader.ofThisProcess().load(uri, loader, properties);
+            return new ConcordCacheManager(this, uri, loader, properties, settings);
+        } catch (ConfigurationException | StartException e) {
+            throw new CacheException(e.getMessage(), e);
         }
     }
 

@@ -15,26 +15,12 @@ class ArchitectureTest {
             noClasses().should().dependOnClassesThat().resideInAPackage("org.apache.ratis..");
 
     @ArchTest
-    static final ArchRule ONLY_NODES_AND_SETTINGS_KNOW_THE_ADAPTER = noClasses()
+    static final ArchRule NOBODY_KNOWS_THE_ADAPTER = noClasses()
             .that()
-            .resideOutsideOfPackage("io.concordcache.jcache.config")
-            .and()
-            .haveNameNotMatching(".*\\.Nodes(\\$.*)?")
-            .and()
             .doNotHaveSimpleName("ConcordCacheManager") // hands the settings to Nodes
-            .and()
-            .doNotHaveSimpleName("ConcordSettings")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.concordcache.raft.ratis..");
-
-    @ArchTest
-    static final ArchRule ONLY_THE_FILE_KNOWS_YAML = noClasses()
-            .that()
-            .doNotHaveSimpleName("ConfigFile")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("org.snakeyaml..");
 
     @ArchTest
     static final ArchRule ONLY_OPERATIONS_AND_EVENTS_MEET_THE_STORE = noClasses()

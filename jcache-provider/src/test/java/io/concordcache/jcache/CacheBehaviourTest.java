@@ -3,9 +3,11 @@ package io.concordcache.jcache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.concordcache.raft.config.ConfigurationException;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.StartException;
 import java.io.Closeable;
 import java.io.Serializable;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -338,6 +341,26 @@ class CacheBehaviourTest extends JCacheFixture {
                 .hasMessageContaining("java.lang.Long");
         assertThat(other.createCache(name, types().maxEntries(7).build())).isNotNull();
         other.close();
+    }
+
+    @Test
+    void aWrongSettingIsACacheException() {
+        assertThatThrownBy(() -> manager("concord:local?durabilty=disk"))
+                .isInstanceOf(CacheException.class)
+                .hasMessageContaining("did you mean 'durability'?")
+                .hasCauseInstanceOf(ConfigurationException.class)
+                .satisfies(e -> assertThat(e).hasMessage(e.getCause().getMessage()));
+    }
+
+    @Test
+    void otherSettingsForAnOpenStoreAreACacheException() {
+        Properties properties = new Properties();
+        properties.setProperty("operation-timeout", "7s");
+        assertThatThrownBy(() -> new ConcordCachingProvider().getCacheManager(uri(), null, properties))
+                .isInstanceOf(CacheException.class)
+                .hasMessageContaining("is open in this JVM already, with other settings")
+                .hasMessageContaining("PT7S")
+                .hasCauseInstanceOf(StartException.class);
     }
 
     @Test

@@ -1,9 +1,13 @@
 package io.concordcache.raft;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -14,6 +18,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.concordcache.raft.ratis.ClusterSettings;
+import io.concordcache.raft.ratis.Durability;
+import io.concordcache.raft.ratis.StoreSettings;
 import java.util.Random;
 import java.util.Timer;
 import java.util.UUID;
@@ -40,6 +47,10 @@ class ArchitectureTest {
                     UUID.class)))
             .or(belongToAnyOf(ConcurrentHashMap.class, ConcurrentSkipListMap.class))
             .as("values of java.base");
+
+    private static final DescribedPredicate<JavaClass> SETTINGS = assignableTo(StoreSettings.class)
+            .or(belongToAnyOf(ClusterSettings.class, Durability.class))
+            .as("settings of the adapter");
 
     @ArchTest
     static final ArchRule THE_CORE_IS_PURE = classes()
@@ -85,6 +96,34 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule LEASE_USES_THE_CORE = uses("lease", "core");
+
+    @ArchTest
+    static final ArchRule CONFIG_USES_THE_PORT_AND_WHAT_IT_SETS = uses("config", "store", "core", "marshal", "ratis");
+
+    @ArchTest
+    static final ArchRule NODE_USES_THE_PORT_AND_ITS_SETTINGS = uses("node", "store", "ratis");
+
+    @ArchTest
+    static final ArchRule CONFIG_AND_NODE_KNOW_SETTINGS_OF_THE_ADAPTER_ALONE = noClasses()
+            .that()
+            .resideInAnyPackage(R + "config", R + "node")
+            .should()
+            .dependOnClassesThat(resideInAPackage(R + "ratis..").and(not(SETTINGS)));
+
+    @ArchTest
+    static final ArchRule CONFIG_OPENS_NOTHING = noClasses()
+            .that()
+            .resideInAPackage(R + "config")
+            .should()
+            .callMethodWhere(target(owner(SETTINGS)).and(target(name("open"))));
+
+    @ArchTest
+    static final ArchRule ONLY_THE_FILE_KNOWS_YAML = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(R + "config.ConfigFile")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.snakeyaml..");
 
     /** Of the rooms of this module; a room that is not built yet keeps its rule. */
     private static ArchRule uses(String room, String... others) {

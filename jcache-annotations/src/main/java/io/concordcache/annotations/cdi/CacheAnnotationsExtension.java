@@ -50,7 +50,8 @@ public class CacheAnnotationsExtension implements Extension {
     void check(@Observes ProcessManagedBean<?> event) {
         ClassModel type = ReflectedClass.of(event.getAnnotatedBeanClass());
         problems.addAll(MethodRules.check(type));
-        for (String ignored : ReflectedClass.ignored(event.getAnnotatedBeanClass().getJavaClass())) {
+        for (String ignored :
+                ReflectedClass.ignored(event.getAnnotatedBeanClass().getJavaClass())) {
             LOG.log(System.Logger.Level.WARNING, ignored);
         }
     }

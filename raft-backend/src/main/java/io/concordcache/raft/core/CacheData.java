@@ -35,6 +35,8 @@ final class CacheData {
     private final SortedMap<Bytes, Lock> locks = new TreeMap<>();
     private long bytes;
     private volatile @Nullable Map<Bytes, Optional<Entry>> aside;
+    /** Null while nobody has loaded, locked or cleared anything. */
+    private @Nullable Guard guard;
 
     /** An empty cache that tells {@code deadlines} of each new one. */
     CacheData(CacheInfo info, LongConsumer deadlines) {
@@ -173,6 +175,87 @@ final class CacheData {
         return entry == null
                 ? new Outcome(Outcome.Status.HELD, 0, null, stamp)
                 : new Outcome(Outcome.Status.HELD, entry.version(), entry.value(), stamp);
+    }
+
+    /** Made when it is needed: what began before the cache did is old. */
+    Guard guard() {
+        if (guard == null) {
+            guard = new Guard(info.id());
+        }
+        return guard;
+    }
+
+    @Nullable
+    Guard guardIfAny() {
+        return guard;
+    }
+
+    /** Takes over who holds what in the cache that this one replaces. */
+    CacheData guardedBy(Guard from) {
+        guard = from;
+        return this;
+    }
+
+    private void remove(Bytes key, long stamp, List<Change> changes) {
+        Entry before = live(key, stamp, changes);
+        if (before != null) {
+            set(key, before, null);
+            changes.add(new Change(Change.Kind.REMOVED, info.id(), key, before, null, stamp));
+        }
+    }
+
+    private void fill(Bytes key, Bytes value, long stamp, List<Change> changes) {
+        Entry before = live(key, stamp, changes);
+        Mutation put = new Mutation.Put(value, Expiry.BY_RULE);
+        Entry after = put.applyTo(before, info.definition().expiry(), stamp);
+        if (before != null || after != null) {
+            set(key, before, after);
+            changes.add(new Change(put.kind(before, after), info.id(), key, before, after, stamp));
+        }
+    }
+
+    void softLock(Bytes key, long stamp, List<Change> changes) {
+        guard().hold(key);
+        remove(key, stamp, changes);
+    }
+
+    /** Ends one hold; {@code value} is null if the holder has none, or does not know. */
+    void softUnlock(Bytes key, @Nullable Bytes value, long stamp, List<Change> changes) {
+        boolean sure = guard().isHeldAlone(key) && guard().isNewer(key, stamp);
+        guard().release(key, stamp);
+        if (sure && value != null) {
+            fill(key, value, stamp, changes);
+        }
+    }
+
+    /** Stores an empty value if nobody holds the key, so that its version tells when it was changed last. */
+    void mark(Bytes key, long stamp, List<Change> changes) {
+        if (!guard().isHeld(key) && guard().isNewer(key, stamp + 1)) {
+            fill(key, Bytes.EMPTY, stamp, changes);
+        }
+    }
+
+    Outcome putFromLoad(Bytes key, long began, Bytes value, long stamp, List<Change> changes) {
+        if (guard().isHeld(key)) {
+            return new Outcome(Outcome.Status.LOCKED, 0, null, stamp);
+        }
+        if (!guard().isNewer(key, began)) {
+            return new Outcome(Outcome.Status.FAILED, 0, null, stamp);
+        }
+        Entry before = live(key, stamp, changes);
+        if (before == null
+                || before.expiresAtMillis() != Expiry.NEVER
+                || !before.value().equals(value)) {
+            fill(key, value, stamp, changes);
+        }
+        return new Outcome(Outcome.Status.HELD, 0, null, stamp);
+    }
+
+    Outcome invalidate(Bytes key, long stamp, List<Change> changes) {
+        guard().contend(key);
+        guard().write(key, stamp);
+        remove(key, stamp, changes);
+        return new Outcome(Outcome.Status.HELD, 0, null, stamp);
     }
 
     Outcome unlock(Bytes key, long token, long stamp) {

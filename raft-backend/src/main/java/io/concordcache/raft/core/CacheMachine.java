@@ -127,8 +127,28 @@ public final class CacheMachine {
             existing(cacheId).locks().put(key, new CacheData.Lock(token, deadlineMillis));
         }
 
+        public void guard(long cacheId, long floor) {
+            existing(cacheId).guardedBy(new Guard(floor));
+        }
+
+        public void lastWrite(long cacheId, Bytes key, long stamp) {
+            existing(cacheId).guard().write(key, stamp);
+        }
+
         public void entry(long cacheId, Bytes key, Entry entry) {
             existing(cacheId).restore(key, entry);
+        }
+
+        public void softLock(LockId id, long deadlineMillis, long ttlMillis, List<Slot> slots, List<Long> caches) {
+            state.restore(id, new SoftLocks.Lock(deadlineMillis, ttlMillis, slots, caches));
+        }
+
+        public void contended(long cacheId, Bytes key) {
+            existing(cacheId).guard().contend(key);
+        }
+
+        public void endedLock(LockId id, long forgetAtMillis) {
+            state.softLocks().restoreEnded(id, forgetAtMillis);
         }
 
         private CacheData existing(long cacheId) {

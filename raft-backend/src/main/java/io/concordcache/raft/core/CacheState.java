@@ -2,13 +2,19 @@ package io.concordcache.raft.core;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +41,8 @@ public final class CacheState {
 
     /** For how long, in milliseconds, each holder of a read lease was last granted it. */
     private final SortedMap<String, Long> leases = new TreeMap<>();
+
+    private final SoftLocks softLocks = new SoftLocks();
 
     private final CommandReader reader;
 
@@ -102,8 +110,9 @@ public final class CacheState {
         if (nextDeadline > Stamp.millis(stamp)) {
             return;
         }
+        softLocks.endDue(Stamp.millis(stamp)).forEach(lock -> endUnreleased(lock, stamp));
         int left = limit;
-        long next = Expiry.NEVER;
+        long next = softLocks.nextDeadline();
         for (CacheData cache : all()) {
             left -= cache.expireDue(stamp, left, changes);
             next = Math.min(next, cache.nextDeadline());
@@ -169,9 +178,103 @@ public final class CacheState {
         if (cache == null || data == null) {
             return Outcome.NO_CACHE;
         }
-        cache.replace(empty(data.info()));
+        data.guard().clear(stamp);
+        cache.replace(empty(data.info()).guardedBy(data.guard()));
         changes.add(new Change(Change.Kind.CLEARED, cacheId, Bytes.EMPTY, null, null, stamp));
         return new Outcome(Outcome.Status.HELD, 0, null, 0);
+    }
+
+    SoftLocks softLocks() {
+        return softLocks;
+    }
+
+    Outcome softLock(Command.SoftLock lock, long stamp, List<Change> changes) {
+        if (softLocks.hasEnded(lock.id())) {
+            return new Outcome(Outcome.Status.FAILED, 0, null, stamp);
+        }
+        if (!lock.slots().stream().allMatch(slot -> exists(slot.cacheId()))
+                || !lock.caches().stream().allMatch(this::exists)) {
+            return Outcome.NO_CACHE;
+        }
+        SoftLocks.Lock before = softLocks.get(lock.id());
+        SortedSet<Slot> slots = new TreeSet<>(before == null ? List.of() : before.slots());
+        SortedSet<Long> all = new TreeSet<>(before == null ? List.of() : before.caches());
+        for (Slot slot : lock.slots()) {
+            CacheData cache = data(slot.cacheId());
+            if (cache != null && slots.add(slot)) {
+                cache.softLock(slot.key(), stamp, changes);
+            }
+        }
+        for (long cacheId : lock.caches()) {
+            if (all.add(cacheId)) {
+                clear(cacheId, stamp, changes);
+                Objects.requireNonNull(data(cacheId)).guard().holdAll();
+            }
+        }
+        long deadline = Expiry.after(lock.ttlMillis()).deadline(Stamp.millis(stamp), Expiry.NEVER);
+        holds(lock.id(), new SoftLocks.Lock(deadline, lock.ttlMillis(), List.copyOf(slots), List.copyOf(all)));
+        return new Outcome(Outcome.Status.HELD, 0, null, stamp);
+    }
+
+    private void holds(LockId id, SoftLocks.Lock lock) {
+        softLocks.put(id, lock);
+        nextDeadline = Math.min(nextDeadline, lock.deadlineMillis());
+    }
+
+    /** Puts a lock of a snapshot in place. */
+    void restore(LockId id, SoftLocks.Lock lock) {
+        forEachSlot(lock, (cache, key) -> cache.guard().hold(key));
+        forEachCache(lock, cache -> cache.guard().holdAll());
+        holds(id, lock);
+    }
+
+    Outcome softUnlock(Command.SoftUnlock unlock, long stamp, List<Change> changes) {
+        SoftLocks.Lock lock = softLocks.remove(unlock.id());
+        if (lock == null) {
+            softLocks.end(unlock.id(), Stamp.millis(stamp));
+            return new Outcome(Outcome.Status.FAILED, 0, null, stamp);
+        }
+        Map<Slot, Bytes> fills = new HashMap<>();
+        unlock.fills().forEach(fill -> fills.put(fill.slot(), fill.value()));
+        for (Slot slot : lock.slots()) {
+            CacheData cache = data(slot.cacheId());
+            if (cache != null) {
+                cache.softUnlock(slot.key(), fills.get(slot), stamp, changes);
+            }
+        }
+        forEachCache(lock, cache -> cache.guard().releaseAll(stamp));
+        for (Slot mark : unlock.marks()) {
+            CacheData cache = data(mark.cacheId());
+            if (cache != null) {
+                cache.mark(mark.key(), stamp, changes);
+            }
+        }
+        return new Outcome(Outcome.Status.HELD, 0, null, stamp);
+    }
+
+    /** Its owner may still change what it held, so for as long as it was to take nothing that is read counts. */
+    private void endUnreleased(SoftLocks.Lock lock, long stamp) {
+        long until = Stamp.next(stamp, Expiry.after(lock.ttlMillis()).deadline(Stamp.millis(stamp), Expiry.NEVER));
+        forEachSlot(lock, (cache, key) -> cache.guard().release(key, until));
+        forEachCache(lock, cache -> cache.guard().releaseAll(until));
+    }
+
+    private void forEachSlot(SoftLocks.Lock lock, BiConsumer<CacheData, Bytes> then) {
+        for (Slot slot : lock.slots()) {
+            CacheData cache = data(slot.cacheId());
+            if (cache != null) { // else it was destroyed meanwhile
+                then.accept(cache, slot.key());
+            }
+        }
+    }
+
+    private void forEachCache(SoftLocks.Lock lock, Consumer<CacheData> then) {
+        for (long cacheId : lock.caches()) {
+            CacheData cache = data(cacheId);
+            if (cache != null) {
+                then.accept(cache);
+            }
+        }
     }
 
     Map<ClientId, Session> sessions() {

@@ -21,6 +21,18 @@ public sealed interface Command {
         return false;
     }
 
+    /** Told which keys and caches a command may change when it is applied. */
+    interface Touched {
+        void key(long cacheId, Bytes key);
+
+        void cache(long cacheId);
+    }
+
+    /** Tells what this command may change, each once or more often; of a {@link Part} nothing is known. */
+    default void touches(Touched touched) {
+        // most of the rest change no entry
+    }
+
     /** Which value of the past a write brings back. */
     enum Returning {
         NOTHING,
@@ -42,6 +54,11 @@ public sealed interface Command {
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             CacheData cache = state.data(cacheId);
             return List.of(cache == null ? Outcome.NO_CACHE : cache.write(this, stamp, changes));
+        }
+
+        @Override
+        public void touches(Touched touched) {
+            touched.key(cacheId, key);
         }
     }
 
@@ -83,13 +100,26 @@ public sealed interface Command {
         public boolean isAtomicOverKeys() {
             return writes.size() > 1;
         }
+
+        @Override
+        public void touches(Touched touched) {
+            writes.forEach(write -> touched.key(cacheId, write.key()));
+        }
     }
 
-    /** Drops all entries of a cache without a change for each (JSR-107 {@code Cache.clear}). */
+    /**
+     * Drops all entries of a cache without a change for each (JSR-107 {@code Cache.clear}). What transactions that began
+     * before have loaded does not get in any more: see {@link PutFromLoad}.
+     */
     record Clear(long cacheId) implements Command {
         @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             return List.of(state.clear(cacheId, stamp, changes));
+        }
+
+        @Override
+        public void touches(Touched touched) {
+            touched.cache(cacheId);
         }
     }
 
@@ -106,6 +136,11 @@ public sealed interface Command {
         @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             return List.of(state.destroy(cacheId, stamp, changes));
+        }
+
+        @Override
+        public void touches(Touched touched) {
+            touched.cache(cacheId);
         }
     }
 
@@ -175,6 +210,113 @@ public sealed interface Command {
         @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             return List.of(state.lease(holder, millis));
+        }
+    }
+
+    /**
+     * Hides what a transaction is about to change in a database, until its {@link SoftUnlock}: the entries of the slots go,
+     * those of the caches too, and nothing is loaded there meanwhile. Others may lock the same; none of them is kept out,
+     * for it is the database that decides between them. To be applied before the database commits.
+     *
+     * <p>Locks of the same name add up, and each begins the time anew. Held with the stamp as {@code afterVersion}; failed
+     * if the lock of this name ended, and its owner must not commit; no cache, and nothing done, if one of them is none.
+     *
+     * @param ttlMillis time until the lock ends by itself, in milliseconds of the replicated clock
+     * @param slots what is to be changed, key by key
+     * @param caches ids of caches that are to be changed as a whole
+     */
+    record SoftLock(LockId id, long ttlMillis, List<Slot> slots, List<Long> caches) implements Command {
+        public SoftLock {
+            slots = List.copyOf(slots);
+            caches = List.copyOf(caches);
+            if (ttlMillis < 0) {
+                throw new IllegalArgumentException("a lock cannot be held for " + ttlMillis + " ms");
+            }
+        }
+
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            return List.of(state.softLock(this, stamp, changes));
+        }
+
+        @Override
+        public boolean isAtomicOverKeys() {
+            return slots.size() > 1 || !caches.isEmpty();
+        }
+
+        @Override
+        public void touches(Touched touched) {
+            slots.forEach(slot -> touched.key(slot.cacheId(), slot.key()));
+            caches.forEach(touched::cache);
+        }
+    }
+
+    /**
+     * Ends a {@link SoftLock} after the database has committed, or rolled back. Failed if there is no such lock, and then
+     * there will be none: applied twice it does nothing the second time.
+     *
+     * @param fills new values; each is stored if the transaction is sure that nobody else changed the key since it was
+     *     locked, else the key stays empty
+     * @param marks slots that get an empty value whose version is the stamp of this, once nobody holds them: when a query
+     *     space was changed last. Like the fills, they must be locked.
+     */
+    record SoftUnlock(LockId id, List<Fill> fills, List<Slot> marks) implements Command {
+        public SoftUnlock {
+            fills = List.copyOf(fills);
+            marks = List.copyOf(marks);
+        }
+
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            return List.of(state.softUnlock(this, stamp, changes));
+        }
+
+        @Override
+        public boolean isAtomicOverKeys() {
+            return fills.size() + marks.size() > 1;
+        }
+
+        @Override
+        public void touches(Touched touched) {
+            fills.forEach(fill -> touched.key(fill.slot().cacheId(), fill.slot().key()));
+            marks.forEach(mark -> touched.key(mark.cacheId(), mark.key()));
+        }
+    }
+
+    /** The new value of a slot. */
+    record Fill(Slot slot, Bytes value) {}
+
+    /**
+     * Stores what a transaction has read from a database, unless it may be old: locked if the key is, failed if the key was
+     * written, invalidated or cleared after the transaction began. Either way {@code afterVersion} is the stamp.
+     *
+     * @param began a stamp that was applied before the transaction began to read, plus one
+     */
+    record PutFromLoad(Slot slot, long began, Bytes value) implements Command {
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            CacheData cache = state.data(slot.cacheId());
+            return List.of(
+                    cache == null ? Outcome.NO_CACHE : cache.putFromLoad(slot.key(), began, value, stamp, changes));
+        }
+
+        @Override
+        public void touches(Touched touched) {
+            touched.key(slot.cacheId(), slot.key());
+        }
+    }
+
+    /** Removes an entry because its truth changed elsewhere; what was loaded before does not get in any more. */
+    record Invalidate(Slot slot) implements Command {
+        @Override
+        public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
+            CacheData cache = state.data(slot.cacheId());
+            return List.of(cache == null ? Outcome.NO_CACHE : cache.invalidate(slot.key(), stamp, changes));
+        }
+
+        @Override
+        public void touches(Touched touched) {
+            touched.key(slot.cacheId(), slot.key());
         }
     }
 

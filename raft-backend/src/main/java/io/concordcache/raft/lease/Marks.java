@@ -58,24 +58,36 @@ final class Marks {
     }
 
     private boolean mark(long index, Command command) {
-        if (command instanceof Command.Write write) {
-            key(index, write.cacheId(), write.key());
-        } else if (command instanceof Command.Batch batch) {
-            batch.writes().forEach(write -> key(index, batch.cacheId(), write.key()));
-        } else if (command instanceof Command.Clear clear) {
-            caches.merge(clear.cacheId(), index, Math::max);
-        } else if (command instanceof Command.DestroyCache destroy) {
-            caches.merge(destroy.cacheId(), index, Math::max);
-        } else if (command instanceof Command.Part part && part.isAtomicOverKeys()) {
-            everything = Math.max(everything, index);
-        } else {
-            return false;
+        if (command instanceof Command.Part part) {
+            if (part.isAtomicOverKeys()) { // the last: the whole command is applied
+                everything = Math.max(everything, index);
+            }
+            return part.isAtomicOverKeys();
         }
-        return true;
+        Marking marking = new Marking(index);
+        command.touches(marking);
+        return marking.any;
     }
 
-    private void key(long index, long cacheId, Bytes key) {
-        keys.computeIfAbsent(cacheId, id -> new ConcurrentHashMap<>()).merge(key, index, Math::max);
+    private final class Marking implements Command.Touched {
+        private final long index;
+        private boolean any;
+
+        Marking(long index) {
+            this.index = index;
+        }
+
+        @Override
+        public void key(long cacheId, Bytes key) {
+            any = true;
+            keys.computeIfAbsent(cacheId, id -> new ConcurrentHashMap<>()).merge(key, index, Math::max);
+        }
+
+        @Override
+        public void cache(long cacheId) {
+            any = true;
+            caches.merge(cacheId, index, Math::max);
+        }
     }
 
     synchronized void markEverything(long index) {
@@ -104,27 +116,31 @@ final class Marks {
     private synchronized void forgetMarked(long upTo) {
         for (Marked first = order.peek(); first != null && first.index <= upTo; first = order.peek()) {
             order.remove();
-            first.commands.forEach(command -> forget(upTo, command));
+            Forgetting forgetting = new Forgetting(upTo);
+            first.commands.forEach(command -> command.touches(forgetting));
         }
     }
 
-    private void forget(long upTo, Command command) {
-        if (command instanceof Command.Write write) {
-            forget(upTo, write.cacheId(), write.key());
-        } else if (command instanceof Command.Batch batch) {
-            batch.writes().forEach(write -> forget(upTo, batch.cacheId(), write.key()));
-        } else if (command instanceof Command.Clear clear) {
-            caches.computeIfPresent(clear.cacheId(), (id, index) -> index <= upTo ? null : index);
-        } else if (command instanceof Command.DestroyCache destroy) {
-            caches.computeIfPresent(destroy.cacheId(), (id, index) -> index <= upTo ? null : index);
-            keys.computeIfPresent(destroy.cacheId(), (id, of) -> of.isEmpty() ? null : of);
-        }
-    }
+    private final class Forgetting implements Command.Touched {
+        private final long upTo;
 
-    private void forget(long upTo, long cacheId, Bytes key) {
-        Map<Bytes, Long> ofCache = keys.get(cacheId);
-        if (ofCache != null) {
-            ofCache.computeIfPresent(key, (same, index) -> index <= upTo ? null : index);
+        Forgetting(long upTo) {
+            this.upTo = upTo;
+        }
+
+        @Override
+        public void key(long cacheId, Bytes key) {
+            Map<Bytes, Long> ofCache = keys.get(cacheId);
+            if (ofCache != null) {
+                ofCache.computeIfPresent(key, (same, index) -> index <= upTo ? null : index);
+            }
+        }
+
+        @Override
+        public void cache(long cacheId) {
+            caches.computeIfPresent(cacheId, (id, index) -> index <= upTo ? null : index);
+            // Of a cache that was destroyed nothing is marked again; of any other the map is made when it is.
+            keys.computeIfPresent(cacheId, (id, of) -> of.isEmpty() ? null : of);
         }
     }
 }

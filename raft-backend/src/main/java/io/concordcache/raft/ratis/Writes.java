@@ -87,6 +87,13 @@ final class Writes {
             check(write);
         } else if (command instanceof Command.Batch batch) {
             batch.writes().forEach(this::check);
+        } else if (command instanceof Command.SoftLock lock) {
+            lock.slots().forEach(slot -> checkKey(slot.key()));
+        } else if (command instanceof Command.SoftUnlock unlock) {
+            unlock.fills().forEach(fill -> checkValue(fill.value()));
+        } else if (command instanceof Command.PutFromLoad put) {
+            checkKey(put.slot().key());
+            checkValue(put.value());
         }
         long size = CommandCodec.sizeBound(command);
         if (size > RatisSettings.MAX_COMMAND_BYTES) {
@@ -99,16 +106,26 @@ final class Writes {
     }
 
     private void check(Command.Write write) {
-        if (write.key().length() > limits.maxKeyBytes()) {
+        checkKey(write.key());
+        if (write.then() instanceof Mutation.Put put) {
+            checkValue(put.value());
+        }
+    }
+
+    private void checkKey(Bytes key) {
+        if (key.length() > limits.maxKeyBytes()) {
             throw new RequestRejectedException(
                     Reason.KEY_TOO_LARGE,
-                    "a key of " + write.key().length() + " bytes; the limit is " + limits.maxKeyBytes()
+                    "a key of " + key.length() + " bytes; the limit is " + limits.maxKeyBytes()
                             + " (setting limits.key)");
         }
-        if (write.then() instanceof Mutation.Put put && put.value().length() > limits.maxValueBytes()) {
+    }
+
+    private void checkValue(Bytes value) {
+        if (value.length() > limits.maxValueBytes()) {
             throw new RequestRejectedException(
                     Reason.VALUE_TOO_LARGE,
-                    "a value of " + put.value().length() + " bytes; the limit is " + limits.maxValueBytes()
+                    "a value of " + value.length() + " bytes; the limit is " + limits.maxValueBytes()
                             + " (setting limits.value)");
         }
     }

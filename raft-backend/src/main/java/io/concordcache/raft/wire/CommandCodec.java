@@ -7,8 +7,10 @@ import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.ExpiryRule;
+import io.concordcache.raft.core.LockId;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Mutation;
+import io.concordcache.raft.core.Slot;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,6 +61,21 @@ public final class CommandCodec {
         }
         if (command instanceof Command.Part part) {
             return (long) OVERHEAD + part.content().length();
+        }
+        if (command instanceof Command.PutFromLoad put) {
+            return (long) OVERHEAD + put.slot().key().length() + put.value().length();
+        }
+        if (command instanceof Command.SoftUnlock unlock) {
+            long size = OVERHEAD;
+            for (Command.Fill fill : unlock.fills()) {
+                size += (long) OVERHEAD
+                        + fill.slot().key().length()
+                        + fill.value().length();
+            }
+            for (Slot mark : unlock.marks()) {
+                size += (long) OVERHEAD + mark.key().length();
+            }
+            return size;
         }
         ByteWriter out = new ByteWriter(OVERHEAD);
         writeCommand(out, command);
@@ -145,7 +162,11 @@ public final class CommandCodec {
         UNLOCK_KEY,
         PART,
         REGISTER,
-        RENEW_LEASE
+        RENEW_LEASE,
+        SOFT_LOCK,
+        SOFT_UNLOCK,
+        PUT_FROM_LOAD,
+        INVALIDATE
     }
 
     private enum ConditionTag {
@@ -206,6 +227,29 @@ public final class CommandCodec {
             out.writeString(lease.holder());
             out.writeLong(lease.nonce());
             out.writeVarLong(lease.millis());
+        } else if (command instanceof Command.SoftLock lock) {
+            Tags.write(out, CommandTag.SOFT_LOCK);
+            writeLockId(out, lock.id());
+            out.writeVarLong(lock.ttlMillis());
+            writeSlots(out, lock.slots());
+            writeIds(out, lock.caches());
+        } else if (command instanceof Command.SoftUnlock unlock) {
+            Tags.write(out, CommandTag.SOFT_UNLOCK);
+            writeLockId(out, unlock.id());
+            out.writeVarLong(unlock.fills().size());
+            unlock.fills().forEach(fill -> {
+                writeSlot(out, fill.slot());
+                out.writeBytes(fill.value());
+            });
+            writeSlots(out, unlock.marks());
+        } else if (command instanceof Command.PutFromLoad put) {
+            Tags.write(out, CommandTag.PUT_FROM_LOAD);
+            writeSlot(out, put.slot());
+            out.writeLong(put.began());
+            out.writeBytes(put.value());
+        } else if (command instanceof Command.Invalidate invalidate) {
+            Tags.write(out, CommandTag.INVALIDATE);
+            writeSlot(out, invalidate.slot());
         } else {
             throw new IllegalStateException("a command without a codec: " + command.getClass());
         }
@@ -232,7 +276,66 @@ public final class CommandCodec {
             case PART -> readPart(in);
             case REGISTER -> new Command.Register();
             case RENEW_LEASE -> new Command.RenewLease(in.readString(), in.readLong(), in.readVarLong());
+            case SOFT_LOCK -> new Command.SoftLock(readLockId(in), in.readVarLong(), readSlots(in), readIds(in));
+            case SOFT_UNLOCK -> new Command.SoftUnlock(readLockId(in), readFills(in), readSlots(in));
+            case PUT_FROM_LOAD -> new Command.PutFromLoad(readSlot(in), in.readLong(), in.readBytes());
+            case INVALIDATE -> new Command.Invalidate(readSlot(in));
         };
+    }
+
+    private static List<Command.Fill> readFills(ByteReader in) {
+        int count = in.readCount();
+        List<Command.Fill> fills = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            fills.add(new Command.Fill(readSlot(in), in.readBytes()));
+        }
+        return fills;
+    }
+
+    static void writeLockId(ByteWriter out, LockId id) {
+        out.writeLong(id.owner());
+        out.writeVarLong(id.number());
+    }
+
+    static LockId readLockId(ByteReader in) {
+        return new LockId(in.readLong(), in.readVarLong());
+    }
+
+    private static void writeSlot(ByteWriter out, Slot slot) {
+        out.writeLong(slot.cacheId());
+        out.writeBytes(slot.key());
+    }
+
+    private static Slot readSlot(ByteReader in) {
+        return new Slot(in.readLong(), in.readBytes());
+    }
+
+    static void writeSlots(ByteWriter out, List<Slot> slots) {
+        out.writeVarLong(slots.size());
+        slots.forEach(slot -> writeSlot(out, slot));
+    }
+
+    static List<Slot> readSlots(ByteReader in) {
+        int count = in.readCount();
+        List<Slot> slots = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            slots.add(readSlot(in));
+        }
+        return slots;
+    }
+
+    static void writeIds(ByteWriter out, List<Long> ids) {
+        out.writeVarLong(ids.size());
+        ids.forEach(out::writeLong);
+    }
+
+    static List<Long> readIds(ByteReader in) {
+        int count = in.readCount();
+        List<Long> ids = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            ids.add(in.readLong());
+        }
+        return ids;
     }
 
     private static Command.Part readPart(ByteReader in) {

@@ -6,7 +6,9 @@ import io.concordcache.raft.core.CacheMachine;
 import io.concordcache.raft.core.ClientId;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
+import io.concordcache.raft.core.LockId;
 import io.concordcache.raft.core.Outcome;
+import io.concordcache.raft.core.Slot;
 import io.concordcache.raft.core.StateView;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -43,7 +45,12 @@ public final class SnapshotCodec {
         ENTRY,
         END,
         TRANSFER_PART,
-        LEASE
+        LEASE,
+        GUARD,
+        LAST_WRITE,
+        SOFT_LOCK,
+        CONTENDED,
+        ENDED_LOCK
     }
 
     private SnapshotCodec() {}
@@ -204,6 +211,51 @@ public final class SnapshotCodec {
             flush();
         }
 
+        @Override
+        public void guard(long cacheId, long floor) throws IOException {
+            begin(Tag.GUARD);
+            content.writeLong(cacheId);
+            content.writeLong(floor);
+            flush();
+        }
+
+        @Override
+        public void lastWrite(long cacheId, Bytes key, long stamp) throws IOException {
+            begin(Tag.LAST_WRITE);
+            content.writeLong(cacheId);
+            content.writeBytes(key);
+            content.writeLong(stamp);
+            flush();
+        }
+
+        @Override
+        public void softLock(LockId id, long deadlineMillis, long ttlMillis, List<Slot> slots, List<Long> caches)
+                throws IOException {
+            begin(Tag.SOFT_LOCK);
+            CommandCodec.writeLockId(content, id);
+            content.writeVarLong(deadlineMillis);
+            content.writeVarLong(ttlMillis);
+            CommandCodec.writeSlots(content, slots);
+            CommandCodec.writeIds(content, caches);
+            flush();
+        }
+
+        @Override
+        public void contended(long cacheId, Bytes key) throws IOException {
+            begin(Tag.CONTENDED);
+            content.writeLong(cacheId);
+            content.writeBytes(key);
+            flush();
+        }
+
+        @Override
+        public void endedLock(LockId id, long forgetAtMillis) throws IOException {
+            begin(Tag.ENDED_LOCK);
+            CommandCodec.writeLockId(content, id);
+            content.writeVarLong(forgetAtMillis);
+            flush();
+        }
+
         void end() throws IOException {
             begin(Tag.END);
             flush();
@@ -267,6 +319,17 @@ public final class SnapshotCodec {
                 case TRANSFER_PART ->
                     into.transferPart(
                             record.readLong(), (int) record.readVarLong(), record.readVarLong(), record.readBytes());
+                case GUARD -> into.guard(record.readLong(), record.readLong());
+                case LAST_WRITE -> into.lastWrite(record.readLong(), record.readBytes(), record.readLong());
+                case SOFT_LOCK ->
+                    into.softLock(
+                            CommandCodec.readLockId(record),
+                            record.readVarLong(),
+                            record.readVarLong(),
+                            CommandCodec.readSlots(record),
+                            CommandCodec.readIds(record));
+                case CONTENDED -> into.contended(record.readLong(), record.readBytes());
+                case ENDED_LOCK -> into.endedLock(CommandCodec.readLockId(record), record.readVarLong());
                 case END -> {
                     record.expectEnd();
                     return false;

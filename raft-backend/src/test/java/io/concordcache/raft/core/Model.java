@@ -3,7 +3,9 @@ package io.concordcache.raft.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The replicated caches written down a second time, as plainly as can be: sorted maps, everything searched from end to
@@ -16,13 +18,20 @@ final class Model {
         final CacheDefinition definition;
         final TreeMap<Bytes, Entry> entries = new TreeMap<>();
         final TreeMap<Bytes, Held> locks = new TreeMap<>();
+        final TreeMap<Bytes, Long> written = new TreeMap<>();
+        final TreeSet<Bytes> contended = new TreeSet<>();
+        long floor;
 
         Cache(CacheDefinition definition) {
             this.definition = definition;
         }
     }
 
+    record Soft(long until, long ttl, Set<Slot> slots, Set<Long> caches) {}
+
     final TreeMap<Long, Cache> caches = new TreeMap<>();
+    private final TreeMap<LockId, Soft> soft = new TreeMap<>();
+    private final TreeMap<LockId, Long> ended = new TreeMap<>();
     /** When each client wrote last, in milliseconds. */
     private final TreeMap<ClientId, Long> clients = new TreeMap<>();
 
@@ -32,6 +41,7 @@ final class Model {
     Applied apply(LogEntry entry) {
         changes = new ArrayList<>();
         last = Math.max(last + 1, Math.max(0, entry.leaderMillis()) << 20);
+        endSoftLocks();
         caches.forEach(this::expire);
         clients.values().removeIf(used -> used + 3_600_000 <= now());
         if (!entry.client().equals(ClientId.NONE) && clients.replace(entry.client(), now()) == null) {
@@ -91,9 +101,7 @@ final class Model {
             if (cache == null) {
                 return List.of(outcome(Outcome.Status.NO_CACHE));
             }
-            cache.entries.clear();
-            cache.locks.clear();
-            changes.add(new Change(Change.Kind.CLEARED, clear.cacheId(), Bytes.EMPTY, null, null, last));
+            clear(clear.cacheId(), cache);
             return List.of(outcome(Outcome.Status.HELD));
         }
         if (command instanceof Command.CreateCache create) {
@@ -103,6 +111,7 @@ final class Model {
                 }
             }
             caches.put(last, new Cache(create.definition()));
+            caches.get(last).floor = last;
             return List.of(new Outcome(Outcome.Status.HELD, 0, null, last));
         }
         if (command instanceof Command.DestroyCache destroy) {
@@ -138,7 +147,197 @@ final class Model {
             }
             return List.of(outcome(mine ? Outcome.Status.HELD : Outcome.Status.FAILED));
         }
+        if (command instanceof Command.SoftLock lock) {
+            return List.of(softLock(lock));
+        }
+        if (command instanceof Command.SoftUnlock unlock) {
+            return List.of(softUnlock(unlock));
+        }
+        if (command instanceof Command.PutFromLoad put) {
+            Cache cache = caches.get(put.slot().cacheId());
+            return List.of(cache == null ? outcome(Outcome.Status.NO_CACHE) : putFromLoad(cache, put));
+        }
+        if (command instanceof Command.Invalidate invalidate) {
+            Cache cache = caches.get(invalidate.slot().cacheId());
+            if (cache == null) {
+                return List.of(outcome(Outcome.Status.NO_CACHE));
+            }
+            Bytes key = invalidate.slot().key();
+            if (holders(invalidate.slot()) > 0) {
+                cache.contended.add(key);
+            }
+            cache.written.merge(key, last, Math::max);
+            remove(invalidate.slot());
+            return List.of(stamped(Outcome.Status.HELD));
+        }
         throw new AssertionError("the model does not know " + command);
+    }
+
+    private Outcome stamped(Outcome.Status status) {
+        return new Outcome(status, 0, null, last);
+    }
+
+    private void clear(long id, Cache cache) {
+        cache.entries.clear();
+        cache.locks.clear();
+        soft.values()
+                .forEach(lock -> lock.slots().forEach(slot -> {
+                    if (slot.cacheId() == id) {
+                        cache.contended.add(slot.key());
+                    }
+                }));
+        cache.floor = Math.max(cache.floor, last);
+        changes.add(new Change(Change.Kind.CLEARED, id, Bytes.EMPTY, null, null, last));
+    }
+
+    private long holders(Slot slot) {
+        return soft.values().stream()
+                .filter(lock -> lock.slots().contains(slot))
+                .count();
+    }
+
+    private boolean isWholeHeld(long cacheId) {
+        return soft.values().stream().anyMatch(lock -> lock.caches().contains(cacheId));
+    }
+
+    private Outcome softLock(Command.SoftLock lock) {
+        if (ended.containsKey(lock.id())) {
+            return stamped(Outcome.Status.FAILED);
+        }
+        boolean known = lock.caches().stream().allMatch(caches::containsKey)
+                && lock.slots().stream().allMatch(slot -> caches.containsKey(slot.cacheId()));
+        if (!known) {
+            return outcome(Outcome.Status.NO_CACHE);
+        }
+        Soft before = soft.getOrDefault(lock.id(), new Soft(0, 0, Set.of(), Set.of()));
+        Soft now = new Soft(
+                plus(lock.ttlMillis()),
+                lock.ttlMillis(),
+                new TreeSet<>(before.slots()),
+                new TreeSet<>(before.caches()));
+        for (Slot slot : lock.slots()) {
+            if (!now.slots().contains(slot)) {
+                if (holders(slot) > 0 || isWholeHeld(slot.cacheId())) {
+                    caches.get(slot.cacheId()).contended.add(slot.key());
+                }
+                now.slots().add(slot);
+                remove(slot);
+            }
+        }
+        soft.put(lock.id(), now);
+        for (long id : lock.caches()) {
+            if (now.caches().add(id)) {
+                clear(id, caches.get(id));
+            }
+        }
+        return stamped(Outcome.Status.HELD);
+    }
+
+    private void remove(Slot slot) {
+        Entry before = caches.get(slot.cacheId()).entries.remove(slot.key());
+        if (before != null) {
+            changes.add(new Change(Change.Kind.REMOVED, slot.cacheId(), slot.key(), before, null, last));
+        }
+    }
+
+    private Outcome softUnlock(Command.SoftUnlock unlock) {
+        Soft lock = soft.get(unlock.id());
+        if (lock == null) {
+            ended.values().removeIf(until -> until <= now());
+            ended.putIfAbsent(unlock.id(), now() + 600_000);
+            return stamped(Outcome.Status.FAILED);
+        }
+        for (Slot slot : lock.slots()) {
+            Cache cache = caches.get(slot.cacheId());
+            if (cache == null) {
+                continue;
+            }
+            boolean sure = holders(slot) == 1
+                    && !cache.contended.contains(slot.key())
+                    && last > Math.max(cache.floor, cache.written.getOrDefault(slot.key(), 0L));
+            Bytes value = null;
+            for (Command.Fill fill : unlock.fills()) {
+                value = fill.slot().equals(slot) ? fill.value() : value;
+            }
+            if (sure && value != null) {
+                fill(slot, value);
+            }
+        }
+        soft.remove(unlock.id());
+        release(lock, last);
+        for (Slot mark : unlock.marks()) {
+            Cache cache = caches.get(mark.cacheId());
+            if (cache != null
+                    && holders(mark) == 0
+                    && !isWholeHeld(mark.cacheId())
+                    && last >= Math.max(cache.floor, cache.written.getOrDefault(mark.key(), 0L))) {
+                fill(mark, Bytes.EMPTY);
+            }
+        }
+        return stamped(Outcome.Status.HELD);
+    }
+
+    private void release(Soft lock, long written) {
+        for (Slot slot : lock.slots()) {
+            Cache cache = caches.get(slot.cacheId());
+            if (cache != null) {
+                cache.written.merge(slot.key(), written, Math::max);
+                if (holders(slot) == 0) {
+                    cache.contended.remove(slot.key());
+                } else {
+                    cache.contended.add(slot.key());
+                }
+            }
+        }
+        for (long id : lock.caches()) {
+            Cache cache = caches.get(id);
+            if (cache != null) {
+                cache.floor = Math.max(cache.floor, written);
+            }
+        }
+    }
+
+    private void endSoftLocks() {
+        soft.entrySet().stream()
+                .filter(of -> of.getValue().until() <= now())
+                .sorted(Map.Entry.<LockId, Soft>comparingByValue((a, b) -> Long.compare(a.until(), b.until()))
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .map(Map.Entry::copyOf)
+                .toList()
+                .forEach(of -> {
+                    soft.remove(of.getKey());
+                    ended.values().removeIf(until -> until <= now());
+                    ended.putIfAbsent(of.getKey(), now() + 600_000);
+                    release(of.getValue(), Math.max(last + 1, plus(of.getValue().ttl()) << 20));
+                });
+    }
+
+    private Outcome putFromLoad(Cache cache, Command.PutFromLoad put) {
+        Slot slot = put.slot();
+        if (holders(slot) > 0 || isWholeHeld(slot.cacheId())) {
+            return stamped(Outcome.Status.LOCKED);
+        }
+        if (put.began() <= Math.max(cache.floor, cache.written.getOrDefault(slot.key(), 0L))) {
+            return stamped(Outcome.Status.FAILED);
+        }
+        Entry before = cache.entries.get(slot.key());
+        if (before == null
+                || before.expiresAtMillis() != Long.MAX_VALUE
+                || !before.value().equals(put.value())) {
+            fill(slot, put.value());
+        }
+        return stamped(Outcome.Status.HELD);
+    }
+
+    private void fill(Slot slot, Bytes value) {
+        Command.Write put =
+                new Command.Write(slot.cacheId(), slot.key(), Condition.ANY, new Mutation.Put(value, Expiry.BY_RULE));
+        Cache cache = caches.get(slot.cacheId());
+        Held lock = cache.locks.remove(slot.key());
+        write(cache, put);
+        if (lock != null) {
+            cache.locks.put(slot.key(), lock);
+        }
     }
 
     private Outcome lock(Cache cache, Command.LockKey lock) {

@@ -67,6 +67,31 @@ class StateViewTest {
         public void entry(long cacheId, Bytes key, Entry entry) {
             note("entry", cacheId, key, entry);
         }
+
+        @Override
+        public void guard(long cacheId, long floor) {
+            note("guard", cacheId, floor);
+        }
+
+        @Override
+        public void lastWrite(long cacheId, Bytes key, long stamp) {
+            note("last write", cacheId, key, stamp);
+        }
+
+        @Override
+        public void softLock(LockId id, long deadlineMillis, long ttlMillis, List<Slot> slots, List<Long> caches) {
+            note("soft lock", id, deadlineMillis, ttlMillis, slots, caches);
+        }
+
+        @Override
+        public void contended(long cacheId, Bytes key) {
+            note("contended", cacheId, key);
+        }
+
+        @Override
+        public void endedLock(LockId id, long forgetAtMillis) {
+            note("ended lock", id, forgetAtMillis);
+        }
     }
 
     private static List<String> visit(StateView view, Runnable writer) {

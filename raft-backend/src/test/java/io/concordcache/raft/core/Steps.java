@@ -110,7 +110,7 @@ final class Steps {
 
     private Command command(Random random) {
         Bytes key = key(random.nextInt(4));
-        return switch (random.nextInt(24)) {
+        return switch (random.nextInt(34)) {
             case 0 ->
                 new Command.CreateCache(new CacheDefinition(
                         "c" + random.nextInt(3),
@@ -123,6 +123,27 @@ final class Steps {
             case 2 -> new Command.Tick();
             case 3, 4 -> new Command.LockKey(cache(random), key, random.nextInt(15));
             case 5 -> new Command.UnlockKey(cache(random), key, token(random));
+            case 24, 25, 26 ->
+                new Command.SoftLock(
+                        lockId(random),
+                        random.nextInt(40),
+                        random.nextInt(4) == 0 ? List.of() : List.of(slot(random), slot(random)),
+                        random.nextInt(4) == 0 ? List.of(cache(random)) : List.of());
+            case 27, 28, 29 -> {
+                Slot slot = slot(random);
+                yield new Command.SoftUnlock(
+                        lockId(random),
+                        random.nextInt(3) == 0
+                                ? List.of()
+                                : List.of(new Command.Fill(slot, Bytes.wrap(new byte[random.nextInt(5)]))),
+                        random.nextInt(3) == 0 ? List.of(slot(random)) : List.of());
+            }
+            case 30, 31, 32 ->
+                new Command.PutFromLoad(
+                        slot(random),
+                        driver.state().lastStamp() - ((long) random.nextInt(20) << 20),
+                        Bytes.wrap(new byte[random.nextInt(5)]));
+            case 33 -> new Command.Invalidate(slot(random));
             case 6, 7, 8 -> {
                 long cache = cache(random);
                 LinkedHashSet<Integer> keys = new LinkedHashSet<>();
@@ -135,6 +156,14 @@ final class Steps {
             }
             default -> write(random, cache(random), key);
         };
+    }
+
+    private Slot slot(Random random) {
+        return new Slot(cache(random), key(random.nextInt(4)));
+    }
+
+    private static LockId lockId(Random random) {
+        return new LockId(random.nextInt(2), random.nextInt(4));
     }
 
     private static Expiry ruled(Random random) {

@@ -7,8 +7,10 @@ import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.ExpiryRule;
+import io.concordcache.raft.core.LockId;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Mutation;
+import io.concordcache.raft.core.Slot;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -61,7 +63,15 @@ final class GoldenSamples {
             entry(new Command.Tick(), new Command.Clear(CACHE), new Command.Tick()),
             entry(new Command.Part(CACHE, 1, 3, VALUE)),
             LogEntry.registration(1_700_000_000_000L),
-            entry(new Command.RenewLease("m1", -5, 1_000)));
+            entry(new Command.RenewLease("m1", -5, 1_000)),
+            entry(new Command.SoftLock(
+                    new LockId(-1, 300), 60_000, List.of(new Slot(CACHE, KEY)), List.of(CACHE, CACHE + 1))),
+            entry(new Command.SoftUnlock(
+                    new LockId(7, 0),
+                    List.of(new Command.Fill(new Slot(CACHE, KEY), VALUE)),
+                    List.of(new Slot(CACHE + 1, VALUE)))),
+            entry(new Command.PutFromLoad(new Slot(CACHE, KEY), 1_700_000_000_000L << 20, VALUE)),
+            entry(new Command.Invalidate(new Slot(CACHE, KEY))));
 
     private GoldenSamples() {}
 

@@ -7,8 +7,10 @@ import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.ExpiryRule;
+import io.concordcache.raft.core.LockId;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Mutation;
+import io.concordcache.raft.core.Slot;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -78,6 +80,31 @@ final class Shapes {
                 Command.RenewLease.class,
                 Combinators.combine(texts(), ids, Arbitraries.longs().between(0, Long.MAX_VALUE))
                         .as(Command.RenewLease::new));
+        Arbitrary<LockId> lockIds = Combinators.combine(ids, Arbitraries.longs().between(0, Long.MAX_VALUE))
+                .as(LockId::new);
+        Arbitrary<Slot> slots = Combinators.combine(ids, bytes()).as(Slot::new);
+        all.put(
+                Command.SoftLock.class,
+                Combinators.combine(
+                                lockIds,
+                                Arbitraries.longs().between(0, Long.MAX_VALUE),
+                                slots.list().ofMaxSize(4),
+                                ids.list().ofMaxSize(3))
+                        .as(Command.SoftLock::new));
+        all.put(
+                Command.SoftUnlock.class,
+                Combinators.combine(
+                                lockIds,
+                                Combinators.combine(slots, bytes())
+                                        .as(Command.Fill::new)
+                                        .list()
+                                        .ofMaxSize(4),
+                                slots.list().ofMaxSize(3))
+                        .as(Command.SoftUnlock::new));
+        all.put(
+                Command.PutFromLoad.class,
+                Combinators.combine(slots, ids, bytes()).as(Command.PutFromLoad::new));
+        all.put(Command.Invalidate.class, slots.map(Command.Invalidate::new));
         all.put(Command.UnlockKey.class, Combinators.combine(ids, bytes(), ids).as(Command.UnlockKey::new));
         return all;
     }
