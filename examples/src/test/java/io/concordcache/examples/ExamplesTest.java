@@ -133,7 +133,9 @@ class ExamplesTest {
     @Test
     void twoNodesShareWhatAnnotatedMethodsComputed() throws Exception {
         Annotations.show(new PrintStream(printed, true, StandardCharsets.UTF_8));
-        assertThat(printed().lines().map(line -> line.replaceAll(", (computed|not computed), in .*", ", $1"))
+        assertThat(printed()
+                        .lines()
+                        .map(line -> line.replaceAll(", (computed|not computed), in .*", ", $1"))
                         .map(line -> line.replaceAll(", computed in .*", ", computed")))
                 .containsExactly(
                         "starting two nodes, each a process with CDI: A holds the cache, B is its client",

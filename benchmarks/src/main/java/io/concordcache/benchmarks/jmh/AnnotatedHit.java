@@ -97,8 +97,7 @@ public class AnnotatedHit {
     @Setup
     public void start() {
         LogManager.getLogManager().reset();
-        CacheManager manager =
-                Caching.getCachingProvider(provider.className).getCacheManager();
+        CacheManager manager = Caching.getCachingProvider(provider.className).getCacheManager();
         current = manager;
         cache = manager.createCache(
                 "annotated",

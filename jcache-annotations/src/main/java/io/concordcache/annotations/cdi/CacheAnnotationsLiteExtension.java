@@ -29,6 +29,7 @@ public class CacheAnnotationsLiteExtension implements BuildCompatibleExtension {
     /** For the container. */
     @Discovery
     public void addTypes(ScannedClasses classes) {
+        classes.add(CacheIntercepted.class.getName());
         classes.add(CacheInterceptor.class.getName());
         classes.add(CacheMethodsBean.class.getName());
     }

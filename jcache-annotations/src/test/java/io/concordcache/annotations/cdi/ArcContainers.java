@@ -8,9 +8,11 @@ import io.quarkus.arc.processor.ResourceOutput;
 import io.quarkus.arc.processor.bcextensions.ExtensionsEntryPoint;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.se.SeContainer;
+import jakarta.interceptor.InterceptorBinding;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URL;
@@ -100,14 +102,24 @@ final class ArcContainers {
         }
     }
 
+    /** Of the classes, what they extend, and the bindings of interceptors that they bear. */
     private static Index index(Set<Class<?>> classes) throws IOException {
-        Indexer indexer = new Indexer();
+        Set<Class<?>> all = new HashSet<>();
         for (Class<?> type : classes) {
             for (Class<?> each = type; each != null && each != Object.class; each = each.getSuperclass()) {
-                try (InputStream in = ArcContainers.class.getResourceAsStream(
-                        "/" + each.getName().replace('.', '/') + ".class")) {
-                    indexer.index(in);
+                all.add(each);
+            }
+            for (Annotation annotation : type.getAnnotations()) {
+                if (annotation.annotationType().isAnnotationPresent(InterceptorBinding.class)) {
+                    all.add(annotation.annotationType());
                 }
+            }
+        }
+        Indexer indexer = new Indexer();
+        for (Class<?> type : all) {
+            try (InputStream in =
+                    ArcContainers.class.getResourceAsStream("/" + type.getName().replace('.', '/') + ".class")) {
+                indexer.index(in);
             }
         }
         return indexer.complete();

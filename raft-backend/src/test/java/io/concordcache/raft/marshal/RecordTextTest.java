@@ -21,15 +21,9 @@ class RecordTextTest {
     @Test
     void recordsAreReadableWithoutTheirClasses() {
         assertThat(RecordText.of(bytes(new Offer(
-                        "tea",
-                        new Price(new BigDecimal("3.10"), "EUR"),
-                        DayOfWeek.MONDAY,
-                        true,
-                        new byte[3],
-                        null))))
-                .isEqualTo(
-                        "Offer(item=tea, price=Price(amount=3.10, currency=EUR), day=DayOfWeek.MONDAY, sold=true,"
-                                + " image=4 bytes, note=null)");
+                        "tea", new Price(new BigDecimal("3.10"), "EUR"), DayOfWeek.MONDAY, true, new byte[3], null))))
+                .isEqualTo("Offer(item=tea, price=Price(amount=3.10, currency=EUR), day=DayOfWeek.MONDAY, sold=true,"
+                        + " image=4 bytes, note=null)");
         assertThat(RecordText.of(bytes(DayOfWeek.MONDAY))).isEqualTo("DayOfWeek.MONDAY");
     }
 
