@@ -1,5 +1,7 @@
 package io.concordcache.examples;
 
+import io.concordcache.examples.Quotes.NotSoldException;
+import io.concordcache.examples.Quotes.Quote;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -22,13 +24,12 @@ public class QuoteCaches {
         CacheManager manager =
                 Caching.getCachingProvider().getCacheManager(URI.create(System.getProperty(URI_PROPERTY)), null);
         manager.createCache(
-                Quotes.CACHE,
-                new MutableConfiguration<GeneratedCacheKey, Quotes.Quote>()
-                        .setTypes(GeneratedCacheKey.class, Quotes.Quote.class));
+                "quotes",
+                new MutableConfiguration<GeneratedCacheKey, Quote>().setTypes(GeneratedCacheKey.class, Quote.class));
         manager.createCache(
-                Quotes.FAILURES,
-                new MutableConfiguration<GeneratedCacheKey, Quotes.NotSoldException>()
-                        .setTypes(GeneratedCacheKey.class, Quotes.NotSoldException.class));
+                "quotes-not-sold",
+                new MutableConfiguration<GeneratedCacheKey, NotSoldException>()
+                        .setTypes(GeneratedCacheKey.class, NotSoldException.class));
         return manager;
     }
 

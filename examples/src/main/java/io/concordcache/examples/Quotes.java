@@ -17,11 +17,9 @@ import javax.cache.annotation.CacheValue;
 
 /** A service that takes 300 ms to answer, made fast. */
 @ApplicationScoped
-@CacheDefaults(cacheName = Quotes.CACHE)
+@CacheDefaults(cacheName = "quotes")
 public class Quotes {
-    static final String CACHE = "quotes";
-    static final String FAILURES = "quotes-not-sold";
-    static final long SLOW_MILLIS = 300;
+    private static final long SLOW_MILLIS = 300;
 
     private final Map<String, BigDecimal> prices =
             new ConcurrentHashMap<>(Map.of("tea", new BigDecimal("3.10"), "milk", new BigDecimal("1.25")));

@@ -51,9 +51,8 @@ public class CacheMethodsBean {
         return Objects.requireNonNull(methods, "a proxy has been called without its bean");
     }
 
-    /** Calls the method, or answers from its cache. */
-    @Nullable
-    Object call(InvocationContext context) throws Exception {
+    /** Calls the method, or answers from its cache. Public, since a proxy may live in another class loader. */
+    public @Nullable Object call(InvocationContext context) throws Exception {
         return methods().call(context.getMethod(), context.getTarget(), context.getParameters(), context::proceed);
     }
 
