@@ -152,6 +152,11 @@ public final class LocalStore implements CacheStore {
     }
 
     @Override
+    public synchronized long lastStamp() {
+        return machine.state().lastStamp();
+    }
+
+    @Override
     public Duration operationTimeout() {
         return Duration.ofSeconds(5);
     }

@@ -103,6 +103,9 @@ final class GroupCommit implements AutoCloseable {
     /** Of the last entry of this session. */
     private long sequence;
 
+    /** The newest stamp that an outcome told of. */
+    private volatile long lastStamp;
+
     private @Nullable StoreException closed;
 
     GroupCommit(Log log, ScheduledExecutorService scheduler, Duration operationTimeout, long maxBytes) {
@@ -200,7 +203,24 @@ final class GroupCommit implements AutoCloseable {
         });
     }
 
+    /** The newest stamp that the answers have told of; 0 before the first. */
+    long lastStamp() {
+        return lastStamp;
+    }
+
+    /** One answer at a time comes here, as one entry at a time is under way. */
+    private void observe(Applied applied) {
+        long newest = lastStamp;
+        for (List<Outcome> outcomes : applied.outcomes()) {
+            for (Outcome outcome : outcomes) {
+                newest = Math.max(newest, Math.max(outcome.beforeVersion(), outcome.afterVersion()));
+            }
+        }
+        lastStamp = newest;
+    }
+
     private void applied(Batch batch, Applied applied) {
+        observe(applied);
         switch (applied.result()) {
             case APPLIED, REPEATED -> {
                 for (int i = 0; i < batch.members.size(); i++) {

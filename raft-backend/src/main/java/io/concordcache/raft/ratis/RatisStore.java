@@ -757,6 +757,11 @@ public final class RatisStore implements CacheStore {
     }
 
     @Override
+    public long lastStamp() {
+        return stateMachine.state().lastStamp();
+    }
+
+    @Override
     public Duration operationTimeout() {
         return settings.operationTimeout();
     }

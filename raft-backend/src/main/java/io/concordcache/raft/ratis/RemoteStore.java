@@ -79,6 +79,8 @@ public final class RemoteStore implements CacheStore {
     private final LeaderClock clock = new LeaderClock(System::currentTimeMillis, System::nanoTime);
     /** The newest index of the log that this client has seen anything of. */
     private final AtomicLong seenIndex = new AtomicLong();
+    /** The newest version of an entry that was read. */
+    private final AtomicLong lastStampRead = new AtomicLong();
 
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -270,6 +272,11 @@ public final class RemoteStore implements CacheStore {
         }
         seen(entries.upTo());
         clock.observed(entries.nowMillis());
+        for (Entry entry : entries.entries()) {
+            if (entry != null && entry.version() > lastStampRead.get()) {
+                lastStampRead.accumulateAndGet(entry.version(), Math::max);
+            }
+        }
         return entries;
     }
 
@@ -650,6 +657,11 @@ public final class RemoteStore implements CacheStore {
     @Override
     public long nowMillis() {
         return clock.estimate();
+    }
+
+    @Override
+    public long lastStamp() {
+        return Math.max(commit.lastStamp(), lastStampRead.get());
     }
 
     @Override

@@ -76,6 +76,12 @@ public interface CacheStore extends AutoCloseable {
     /** The replicated clock as far as this node can tell, in milliseconds since the epoch; never ahead of the leader's. */
     long nowMillis();
 
+    /**
+     * The newest stamp of the replicated clock that this node has seen applied. Costs no message, so it may lie behind: a
+     * transaction that begins now began after all that was applied by this stamp, perhaps after more.
+     */
+    long lastStamp();
+
     /** The cluster behind this store. */
     default ClusterAdmin admin() {
         throw new RequestRejectedException(

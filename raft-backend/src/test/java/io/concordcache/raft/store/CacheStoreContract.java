@@ -12,8 +12,10 @@ import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
+import io.concordcache.raft.core.LockId;
 import io.concordcache.raft.core.Mutation;
 import io.concordcache.raft.core.Outcome;
+import io.concordcache.raft.core.Slot;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -419,6 +421,29 @@ public abstract class CacheStoreContract {
     }
 
     // Close
+
+    @Test
+    void aLoadGetsInUnlessItsKeyWasWrittenAfterItBegan() {
+        Slot slot = new Slot(cache, bytes("k"));
+        store.execute(put("other", "1"));
+        long began = store.lastStamp() + 1;
+        assertThat(store.execute(new Command.PutFromLoad(slot, began, bytes("old")))
+                        .held())
+                .isTrue();
+        assertThat(get("k", LINEARIZABLE)).isEqualTo("old");
+
+        LockId id = new LockId(cache, 1);
+        Outcome locked = store.execute(new Command.SoftLock(id, 60_000, List.of(slot), List.of()));
+        assertThat(locked.held()).isTrue();
+        assertThat(store.lastStamp()).isGreaterThanOrEqualTo(locked.afterVersion());
+        assertThat(get("k", LINEARIZABLE)).isNull();
+        store.execute(new Command.SoftUnlock(id, List.of(new Command.Fill(slot, bytes("new"))), List.of()));
+        assertThat(get("k", LINEARIZABLE)).isEqualTo("new");
+        assertThat(store.execute(new Command.PutFromLoad(slot, began, bytes("old")))
+                        .held())
+                .isFalse();
+        assertThat(get("k", LINEARIZABLE)).isEqualTo("new");
+    }
 
     @Test
     void everyCallAfterCloseEndsWithAnException() {

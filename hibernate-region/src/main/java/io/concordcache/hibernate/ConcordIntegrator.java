@@ -1,0 +1,34 @@
+package io.concordcache.hibernate;
+
+import org.hibernate.boot.Metadata;
+import org.hibernate.boot.spi.BootstrapContext;
+import org.hibernate.cache.spi.RegionFactory;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.event.service.spi.EventListenerRegistry;
+import org.hibernate.event.spi.EventType;
+import org.hibernate.integrator.spi.Integrator;
+import org.hibernate.service.spi.ServiceRegistryImplementor;
+
+/** Adds the listeners of {@link StatelessSpaces}; found by {@code ServiceLoader}. */
+public final class ConcordIntegrator implements Integrator {
+    /** For {@code ServiceLoader}. */
+    public ConcordIntegrator() {}
+
+    @Override
+    public void integrate(Metadata metadata, BootstrapContext context, SessionFactoryImplementor sessionFactory) {
+        ServiceRegistryImplementor services = sessionFactory.getServiceRegistry();
+        if (!(services.getService(RegionFactory.class) instanceof ConcordRegionFactory)) {
+            return;
+        }
+        EventListenerRegistry events = services.requireService(EventListenerRegistry.class);
+        StatelessSpaces listener = new StatelessSpaces();
+        events.appendListeners(EventType.PRE_INSERT, listener);
+        events.appendListeners(EventType.PRE_UPDATE, listener);
+        events.appendListeners(EventType.PRE_DELETE, listener);
+        events.appendListeners(EventType.PRE_UPSERT, listener);
+        events.appendListeners(EventType.POST_INSERT, listener);
+        events.appendListeners(EventType.POST_UPDATE, listener);
+        events.appendListeners(EventType.POST_DELETE, listener);
+        events.appendListeners(EventType.POST_UPSERT, listener);
+    }
+}

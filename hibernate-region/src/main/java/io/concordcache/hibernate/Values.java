@@ -1,0 +1,134 @@
+package io.concordcache.hibernate;
+
+import io.concordcache.raft.core.Bytes;
+import io.concordcache.raft.marshal.ClassFilter;
+import io.concordcache.raft.marshal.MarshalException;
+import io.concordcache.raft.marshal.Marshaller;
+import io.concordcache.raft.marshal.StandardMarshaller;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.zip.CRC32;
+import org.hibernate.Version;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.metamodel.spi.MappingMetamodelImplementor;
+import org.hibernate.type.CompositeType;
+import org.hibernate.type.Type;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Bytes of values: 4 bytes that tell who wrote them (the namespace of the application and the version of Hibernate), then
+ * the object behind the class filter. What others wrote, or what cannot be read, is none.
+ */
+final class Values {
+    private static final Logger LOG = LoggerFactory.getLogger(Values.class);
+    private static final int TAG_LENGTH = 4;
+    private static final int FORMAT = 1;
+    private static final List<String> HIBERNATE = List.of("org.hibernate.cache.**", "org.hibernate.type.**");
+
+    private final RegionSettings settings;
+    private final Supplier<SessionFactoryImplementor> factory;
+    private final int tag;
+    private final Set<String> warned = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Marshaller marshaller;
+
+    Values(RegionSettings settings, Supplier<SessionFactoryImplementor> factory) {
+        this.settings = settings;
+        this.factory = factory;
+        CRC32 crc = new CRC32();
+        crc.update((FORMAT + "|" + majorMinor(Version.getVersionString()) + "|" + settings.namespace())
+                .getBytes(StandardCharsets.UTF_8));
+        tag = (int) crc.getValue();
+    }
+
+    /** Cached state of one minor version is not that of another. */
+    private static String majorMinor(String version) {
+        String[] parts = version.split("\\.", 3);
+        return parts.length < 2 ? version : parts[0] + "." + parts[1];
+    }
+
+    /** Made when it is first needed, for then all entities are known. */
+    Marshaller marshaller() {
+        Marshaller known = marshaller;
+        if (known == null) {
+            List<String> patterns = new ArrayList<>(HIBERNATE);
+            patterns.addAll(settings.allowedClasses());
+            ClassFilter filter = ClassFilter.of(patterns, attributeTypes(factory.get()));
+            known = new StandardMarshaller(filter, Thread.currentThread().getContextClassLoader());
+            marshaller = known;
+        }
+        return known;
+    }
+
+    /** The classes of all attributes: enums and converted types of the application are among them. */
+    @SuppressWarnings("removal") // 6.6 has no other way
+    private static Class<?>[] attributeTypes(SessionFactoryImplementor factory) {
+        Set<Class<?>> all = new HashSet<>();
+        MappingMetamodelImplementor model = factory.getMappingMetamodel();
+        model.forEachEntityDescriptor(persister -> {
+            collect(persister.getIdentifierType(), all);
+            for (Type type : persister.getPropertyTypes()) {
+                collect(type, all);
+            }
+        });
+        model.forEachCollectionDescriptor(persister -> collect(persister.getElementType(), all));
+        return all.toArray(new Class<?>[0]);
+    }
+
+    private static void collect(Type type, Set<Class<?>> into) {
+        if (type instanceof CompositeType composite) {
+            for (Type each : composite.getSubtypes()) {
+                collect(each, into);
+            }
+        } else if (!type.isAssociationType()) {
+            into.add(type.getReturnedClass());
+        }
+    }
+
+    /** Null if the value cannot be stored, which is said once for each reason. */
+    @Nullable
+    Bytes write(String region, Object value) {
+        try {
+            byte[] content = marshaller().marshal(value);
+            return Bytes.wrap(ByteBuffer.allocate(TAG_LENGTH + content.length)
+                    .putInt(tag)
+                    .put(content)
+                    .array());
+        } catch (MarshalException e) {
+            if (warned.add(region + e.getMessage())) {
+                LOG.warn(
+                        "A value of region {} is not cached: {} (here it is the setting {}serialization-allow)",
+                        region,
+                        e.getMessage(),
+                        RegionSettings.PREFIX);
+            }
+            return null;
+        }
+    }
+
+    /** Null if it was written by others, or cannot be read. */
+    @Nullable
+    Object read(String region, Bytes bytes) {
+        ByteBuffer all = ByteBuffer.wrap(bytes.unwrap());
+        if (all.remaining() <= TAG_LENGTH || all.getInt() != tag) {
+            return null;
+        }
+        byte[] content = new byte[all.remaining()];
+        all.get(content);
+        try {
+            return marshaller().unmarshal(content);
+        } catch (MarshalException e) {
+            if (warned.add(region + e.getMessage())) {
+                LOG.warn("A value of region {} cannot be read and is taken as absent: {}", region, e.getMessage());
+            }
+            return null;
+        }
+    }
+}
