@@ -131,7 +131,8 @@ public final class Cluster {
         }
     }
 
-    static String uri(List<String> members, String id, Path parent) {
+    /** The URI of one of the members; its directory lies in the parent. */
+    public static String uri(List<String> members, String id, Path parent) {
         return "concord:local?members=" + String.join(",", members) + "&member=" + id + "&durability=disk&directory="
                 + parent.resolve(id);
     }
@@ -160,7 +161,7 @@ public final class Cluster {
     }
 
     /** Members of these ids on free ports of this machine. */
-    static List<String> members(List<String> ids) throws IOException {
+    public static List<String> members(List<String> ids) throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         List<String> members = new ArrayList<>();
         for (String id : ids) {
@@ -174,7 +175,8 @@ public final class Cluster {
         return members;
     }
 
-    static void deleteTree(Path root) throws IOException {
+    /** Removes a directory with all that is in it. */
+    public static void deleteTree(Path root) throws IOException {
         try (Stream<Path> all = Files.walk(root)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

@@ -2,6 +2,7 @@ package io.concordcache.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.concordcache.examples.shop.Shop;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -243,5 +244,12 @@ class ExamplesTest {
         } finally {
             program.destroyForcibly();
         }
+    }
+
+    @Test
+    void hibernate() {
+        int code = Shop.run(new PrintStream(printed, true, StandardCharsets.UTF_8), "--requests", "2000");
+        assertThat(printed()).contains("requests   2,000", "queries    ", "B reads 777,777, with 0 queries");
+        assertThat(code).isZero();
     }
 }

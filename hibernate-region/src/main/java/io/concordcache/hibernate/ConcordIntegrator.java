@@ -8,6 +8,7 @@ import org.hibernate.event.service.spi.EventListenerRegistry;
 import org.hibernate.event.spi.EventType;
 import org.hibernate.integrator.spi.Integrator;
 import org.hibernate.service.spi.ServiceRegistryImplementor;
+import org.hibernate.service.spi.SessionFactoryServiceRegistry;
 
 /** Adds the listeners of {@link StatelessSpaces}; found by {@code ServiceLoader}. */
 public final class ConcordIntegrator implements Integrator {
@@ -30,5 +31,11 @@ public final class ConcordIntegrator implements Integrator {
         events.appendListeners(EventType.POST_UPDATE, listener);
         events.appendListeners(EventType.POST_DELETE, listener);
         events.appendListeners(EventType.POST_UPSERT, listener);
+    }
+
+    /** In 6.6 it has no body of its own. */
+    @Override
+    public void disintegrate(SessionFactoryImplementor sessionFactory, SessionFactoryServiceRegistry serviceRegistry) {
+        // the listeners go with the session factory
     }
 }

@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Map;
 import org.hibernate.Session;
 import org.hibernate.SessionFactory;
+import org.hibernate.Version;
 import org.hibernate.stat.CacheRegionStatistics;
 import org.hibernate.stat.Statistics;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
 
 /** Two applications on one database and one store. */
 class SecondLevelCacheTest {
@@ -209,7 +211,12 @@ class SecondLevelCacheTest {
         assertThat(names(b)).containsExactly("native", "native");
     }
 
+    static boolean isBefore7() {
+        return Version.getVersionString().startsWith("6.");
+    }
+
     @Test
+    @DisabledIf(value = "isBefore7", disabledReason = "before Hibernate 7 stateless sessions pass the cache by")
     void statelessSessionsChangeTheCacheToo() {
         names(b);
         a.inStatelessTransaction(session -> {
@@ -243,8 +250,10 @@ class SecondLevelCacheTest {
     }
 
     @Test
-    void readOnlyDataCannotBeChanged() {
+    void readOnlyDataIsCachedByWhoeverInsertsIt() {
         assertThat(b.getCache().contains(Fact.class, new Fact.Id("at", 1))).isTrue();
+        a.inTransaction(session -> session.remove(session.find(Fact.class, new Fact.Id("at", 1))));
+        assertThat(b.getCache().contains(Fact.class, new Fact.Id("at", 1))).isFalse();
     }
 
     @Test

@@ -1,16 +1,9 @@
 package io.concordcache.hibernate;
 
-import io.concordcache.raft.core.Bytes;
-import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Command;
-import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.local.LocalStore;
 import io.concordcache.raft.store.CacheStore;
-import io.concordcache.raft.store.ChangeListener;
-import io.concordcache.raft.store.ReadLevel;
-import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -129,80 +122,22 @@ final class SlowPuts implements AutoCloseable {
     }
 
     /** The store as seen over a network that is slow for what nobody waits for. */
-    private record SlowStore(CacheStore store, Gate gate) implements CacheStore {
+    private static final class SlowStore extends ForwardingStore {
+        private final Gate gate;
+
+        SlowStore(CacheStore store, Gate gate) {
+            super(store);
+            this.gate = gate;
+        }
+
         @Override
         public CompletableFuture<List<Outcome>> submit(Command command) {
             return CompletableFuture.supplyAsync(() -> {
                 boolean held = gate.pass();
-                List<Outcome> outcomes = store.submit(command).join();
+                List<Outcome> outcomes = super.submit(command).join();
                 gate.passed(held);
                 return outcomes;
             });
-        }
-
-        @Override
-        public Outcome execute(Command command) {
-            return store.execute(command);
-        }
-
-        @Override
-        public List<Outcome> executeAll(Command.Batch batch) {
-            return store.executeAll(batch);
-        }
-
-        @Override
-        public Entry get(long cacheId, Bytes key, ReadLevel level) {
-            return store.get(cacheId, key, level);
-        }
-
-        @Override
-        public List<Entry> getAll(long cacheId, List<Bytes> keys, ReadLevel level) {
-            return store.getAll(cacheId, keys, level);
-        }
-
-        @Override
-        public Iterator<Bytes> keys(long cacheId, ReadLevel level) {
-            return store.keys(cacheId, level);
-        }
-
-        @Override
-        public long size(long cacheId) {
-            return store.size(cacheId);
-        }
-
-        @Override
-        public CacheInfo cache(String name) {
-            return store.cache(name);
-        }
-
-        @Override
-        public List<CacheInfo> caches() {
-            return store.caches();
-        }
-
-        @Override
-        public Subscription subscribe(long cacheId, ChangeListener listener) {
-            return store.subscribe(cacheId, listener);
-        }
-
-        @Override
-        public long nowMillis() {
-            return store.nowMillis();
-        }
-
-        @Override
-        public long lastStamp() {
-            return store.lastStamp();
-        }
-
-        @Override
-        public Duration operationTimeout() {
-            return store.operationTimeout();
-        }
-
-        @Override
-        public void close() {
-            store.close();
         }
     }
 

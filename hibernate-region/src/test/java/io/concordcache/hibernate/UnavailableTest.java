@@ -1,0 +1,122 @@
+package io.concordcache.hibernate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.concordcache.raft.core.Command;
+import io.concordcache.raft.local.LocalStore;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.hibernate.SessionFactory;
+import org.hibernate.cache.CacheException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** An application whose store does not answer for a while, as behind a cut, and another that has it all the time. */
+class UnavailableTest {
+    private final Databases database = new Databases();
+    private final LocalStore store = new LocalStore(System::currentTimeMillis);
+    private final CutStore cut = new CutStore(store);
+    private SessionFactory behind;
+    private SessionFactory other;
+
+    private void open(Map<String, ?> more) {
+        behind = database.open(settings(cut, more));
+        other = database.open(settings(store, more));
+        other.inTransaction(session -> session.persist(new Item(1, "old")));
+    }
+
+    private static Map<String, Object> settings(Object store, Map<String, ?> more) {
+        Map<String, Object> all = new HashMap<>(more);
+        all.put("hibernate.cache.region.factory_class", "concord");
+        all.put("hibernate.cache.concord.store", store);
+        return all;
+    }
+
+    @AfterEach
+    void close() {
+        cut.mend();
+        behind.close();
+        other.close();
+    }
+
+    private static String name(SessionFactory factory) {
+        return factory.fromSession(session -> session.find(Item.class, 1L).name);
+    }
+
+    private void rename() {
+        behind.inTransaction(session -> session.find(Item.class, 1L).name = "new");
+    }
+
+    @Test
+    void readsGoToTheDatabaseAndComeBack() {
+        open(Map.of());
+        assertThat(name(behind)).isEqualTo("old");
+        cut.cut();
+        long asked = cut.asked();
+        assertThat(name(behind)).isEqualTo("old");
+        assertThat(name(behind)).isEqualTo("old");
+        assertThat(cut.asked() - asked).as("what does not answer is left alone").isLessThanOrEqualTo(1);
+        other.inTransaction(session -> session.find(Item.class, 1L).name = "new");
+        assertThat(name(behind)).isEqualTo("new");
+        cut.mend();
+        await().atMost(20, TimeUnit.SECONDS).until(() -> {
+            long before = behind.getStatistics().getSecondLevelCacheHitCount();
+            assertThat(name(behind)).isEqualTo("new");
+            return behind.getStatistics().getSecondLevelCacheHitCount() > before;
+        });
+    }
+
+    @Test
+    void aWriteWithoutALockIsRolledBack() {
+        open(Map.of());
+        assertThat(name(behind)).isEqualTo("old");
+        cut.cut();
+        assertThatThrownBy(this::rename)
+                .hasStackTraceContaining(CacheException.class.getName())
+                .hasStackTraceContaining("has to be rolled back")
+                .hasStackTraceContaining("hibernate.cache.concord.on-unavailable");
+        assertThat(name(behind)).isEqualTo("old");
+        assertThat(name(other)).isEqualTo("old");
+        cut.mend();
+        await().atMost(20, TimeUnit.SECONDS).ignoreExceptions().until(() -> {
+            rename();
+            return true;
+        });
+        assertThat(name(other)).isEqualTo("new");
+    }
+
+    /** The documented risk, and its end. */
+    @Test
+    void degradedAWriteCommitsAndTheRegionIsClearedWhenTheStoreIsBack() {
+        open(Map.of("hibernate.cache.concord.on-unavailable", "degrade", "hibernate.cache.concord.time-to-live", "1h"));
+        assertThat(name(other)).isEqualTo("old");
+        cut.cut();
+        rename();
+        assertThat(name(behind)).isEqualTo("new");
+        assertThat(name(other)).as("old until the store is back").isEqualTo("old");
+        cut.mend();
+        await().atMost(20, TimeUnit.SECONDS).until(() -> name(other).equals("new"));
+    }
+
+    @Test
+    void degradedEachRegionNeedsATimeToLive() {
+        open(Map.of());
+        assertThatThrownBy(() ->
+                        database.open(settings(store, Map.of("hibernate.cache.concord.on-unavailable", "degrade"))))
+                .hasStackTraceContaining("has no time to live")
+                .hasStackTraceContaining("hibernate.cache.concord.time-to-live");
+    }
+
+    @Test
+    void aRegionThatWasDestroyedIsMadeAnew() {
+        open(Map.of());
+        long region = store.cache("hibernate:" + Item.class.getName()).id();
+        store.execute(new Command.DestroyCache(region));
+        rename();
+        assertThat(name(other)).isEqualTo("new");
+        assertThat(store.cache("hibernate:" + Item.class.getName()).id()).isNotEqualTo(region);
+    }
+}
