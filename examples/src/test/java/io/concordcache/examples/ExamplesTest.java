@@ -133,6 +133,34 @@ class ExamplesTest {
                 .containsSubsequence("starting", "caught up", "reads   greeting = still here");
     }
 
+    @Test
+    void twoNodesShareWhatAnnotatedMethodsComputed() throws Exception {
+        Annotations.show(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        assertThat(printed()
+                        .lines()
+                        .map(line -> line.replaceAll(", (computed|not computed), in .*", ", $1"))
+                        .map(line -> line.replaceAll(", computed in .*", ", computed")))
+                .containsExactly(
+                        "starting two nodes, each a process with CDI: A holds the cache, B is its client",
+                        "@CacheResult",
+                        "  A: quote tea      3.10, computed",
+                        "  A: quote tea      3.10, not computed",
+                        "  B: quote tea      3.10, not computed",
+                        "@CachePut",
+                        "  B: set tea 2.95   done, not computed",
+                        "  A: quote tea      2.95, not computed",
+                        "@CacheRemove",
+                        "  A: forget tea     done, not computed",
+                        "  B: quote tea      2.95, computed",
+                        "a cache for exceptions",
+                        "  A: quote gold     gold is not sold here, computed",
+                        "  B: quote gold     gold is not sold here, not computed",
+                        "@ComputeOnce, by a lock of the key in the cluster",
+                        "  B: once milk      1.25, computed",
+                        "  A: once milk      1.25, not computed");
+        assertThat(children()).isEmpty();
+    }
+
     private static List<ProcessHandle> children() {
         return ProcessHandle.current().children().filter(ProcessHandle::isAlive).toList();
     }
