@@ -4,8 +4,6 @@ import io.concordcache.raft.store.ClusterAdmin;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -85,57 +83,17 @@ public final class Cluster {
 
     // The show
 
-    private static final class Node {
-        private final Process process;
-        private final PrintWriter to;
-        private final BufferedReader from;
-
-        Node(String uri) throws IOException {
-            process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx256m",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            Cluster.class.getName(),
-                            "member",
-                            uri)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            to = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
-            from = process.inputReader(StandardCharsets.UTF_8);
-        }
-
-        String read() {
-            try {
-                return Objects.requireNonNullElse(from.readLine(), "ended");
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        String ask(String command) {
-            to.println(command);
-            return read();
-        }
-
-        void kill() throws InterruptedException {
-            process.toHandle().destroyForcibly();
-            process.waitFor(10, TimeUnit.SECONDS);
-        }
-    }
-
     static void show(PrintStream out) throws IOException, InterruptedException {
         Path parent = Files.createTempDirectory("concord-example-");
-        Map<String, Node> nodes = new TreeMap<>();
+        Map<String, Child> nodes = new TreeMap<>();
         try {
             List<String> members = members(IDS);
             out.println("starting three members, each a process: " + String.join(", ", members));
             long started = System.nanoTime();
             for (String id : IDS) {
-                nodes.put(id, new Node(uri(members, id, parent)));
+                nodes.put(id, new Child(Cluster.class, "member", uri(members, id, parent)));
             }
-            for (Node node : nodes.values()) {
+            for (Child node : nodes.values()) {
                 expect("up", node.read());
             }
             out.println("  all serve after " + since(started));
@@ -161,33 +119,34 @@ public final class Cluster {
 
             out.println("starting " + leader + " again");
             long restarted = System.nanoTime();
-            nodes.put(leader, new Node(uri(members, leader, parent)));
+            nodes.put(leader, new Child(Cluster.class, "member", uri(members, leader, parent)));
             expect("up", node(nodes, leader).read());
             out.println("  it serves after " + since(restarted) + ", caught up from its directory and the others:");
             read(out, nodes, leader);
         } finally {
-            for (Node node : nodes.values()) {
+            for (Child node : nodes.values()) {
                 node.kill();
             }
             deleteTree(parent);
         }
     }
 
-    static String uri(List<String> members, String id, Path parent) {
+    /** The URI of one of the members; its directory lies in the parent. */
+    public static String uri(List<String> members, String id, Path parent) {
         return "concord:local?members=" + String.join(",", members) + "&member=" + id + "&durability=disk&directory="
                 + parent.resolve(id);
     }
 
-    private static void write(PrintStream out, Map<String, Node> nodes, String id, String text) {
+    private static void write(PrintStream out, Map<String, Child> nodes, String id, String text) {
         expect("ok", node(nodes, id).ask("put greeting " + text));
         out.println("  " + id + " writes  greeting = " + text);
     }
 
-    private static void read(PrintStream out, Map<String, Node> nodes, String id) {
+    private static void read(PrintStream out, Map<String, Child> nodes, String id) {
         out.println("  " + id + " reads   greeting = " + node(nodes, id).ask("get greeting"));
     }
 
-    private static Node node(Map<String, Node> nodes, String id) {
+    private static Child node(Map<String, Child> nodes, String id) {
         return Objects.requireNonNull(nodes.get(id));
     }
 
@@ -202,7 +161,7 @@ public final class Cluster {
     }
 
     /** Members of these ids on free ports of this machine. */
-    static List<String> members(List<String> ids) throws IOException {
+    public static List<String> members(List<String> ids) throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         List<String> members = new ArrayList<>();
         for (String id : ids) {
@@ -216,7 +175,8 @@ public final class Cluster {
         return members;
     }
 
-    static void deleteTree(Path root) throws IOException {
+    /** Removes a directory with all that is in it. */
+    public static void deleteTree(Path root) throws IOException {
         try (Stream<Path> all = Files.walk(root)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 import org.tukaani.xz.XZInputStream;
 
 /** The keys of a workload, one for each request. */
-final class Trace {
+public final class Trace {
     static final int GENERATED_REQUESTS = 1_000_000;
 
     private static final int GENERATED_KEYS = 100_000;
@@ -27,12 +27,12 @@ final class Trace {
         this.keys = keys;
     }
 
-    String description() {
+    public String description() {
         return description;
     }
 
     /** One for each request; not a copy. */
-    int[] keys() {
+    public int[] keys() {
         return keys;
     }
 
@@ -41,7 +41,7 @@ final class Trace {
      *
      * @param limit requests to read at most
      */
-    static Trace read(Path file, int limit) throws IOException {
+    public static Trace read(Path file, int limit) throws IOException {
         try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), CHUNK);
                 InputStream in = file.toString().endsWith(".xz") ? new XZInputStream(raw) : raw) {
             int[] keys = new int[0];
@@ -66,7 +66,7 @@ final class Trace {
     }
 
     /** Requests whose keys follow Zipf's law with exponent 1: the k-th most frequent comes 1/k as often as the first. */
-    static Trace zipf(int requests) {
+    public static Trace zipf(int requests) {
         double[] cumulated = new double[GENERATED_KEYS];
         double sum = 0;
         for (int i = 0; i < GENERATED_KEYS; i++) {

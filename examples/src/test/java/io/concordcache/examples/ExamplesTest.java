@@ -3,6 +3,7 @@ package io.concordcache.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.concordcache.examples.shop.Shop;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -132,6 +133,34 @@ class ExamplesTest {
                 .containsSubsequence("starting", "caught up", "reads   greeting = still here");
     }
 
+    @Test
+    void twoNodesShareWhatAnnotatedMethodsComputed() throws Exception {
+        Annotations.show(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        assertThat(printed()
+                        .lines()
+                        .map(line -> line.replaceAll(", (computed|not computed), in .*", ", $1"))
+                        .map(line -> line.replaceAll(", computed in .*", ", computed")))
+                .containsExactly(
+                        "starting two nodes, each a process with CDI: A holds the cache, B is its client",
+                        "@CacheResult",
+                        "  A: quote tea      3.10, computed",
+                        "  A: quote tea      3.10, not computed",
+                        "  B: quote tea      3.10, not computed",
+                        "@CachePut",
+                        "  B: set tea 2.95   done, not computed",
+                        "  A: quote tea      2.95, not computed",
+                        "@CacheRemove",
+                        "  A: forget tea     done, not computed",
+                        "  B: quote tea      2.95, computed",
+                        "a cache for exceptions",
+                        "  A: quote gold     gold is not sold here, computed",
+                        "  B: quote gold     gold is not sold here, not computed",
+                        "@ComputeOnce, by a lock of the key in the cluster",
+                        "  B: once milk      1.25, computed",
+                        "  A: once milk      1.25, not computed");
+        assertThat(children()).isEmpty();
+    }
+
     /** The members among these processes: a progress bar starts others for a moment, to see how wide the terminal is. */
     private static List<ProcessHandle> members(Stream<ProcessHandle> processes) {
         return processes
@@ -222,5 +251,12 @@ class ExamplesTest {
         } finally {
             program.destroyForcibly();
         }
+    }
+
+    @Test
+    void hibernate() {
+        int code = Shop.run(new PrintStream(printed, true, StandardCharsets.UTF_8), "--requests", "2000");
+        assertThat(printed()).contains("requests   2,000", "queries    ", "B reads 777,777, with 0 queries");
+        assertThat(code).isZero();
     }
 }

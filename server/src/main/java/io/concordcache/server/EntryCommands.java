@@ -11,6 +11,7 @@ import io.concordcache.raft.marshal.ClassFilter;
 import io.concordcache.raft.marshal.CompressingMarshaller;
 import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.marshal.Marshaller;
+import io.concordcache.raft.marshal.RecordText;
 import io.concordcache.raft.marshal.StandardMarshaller;
 import io.concordcache.raft.ratis.RemoteStore;
 import io.concordcache.raft.store.ReadLevel;
@@ -98,6 +99,10 @@ final class EntryCommands {
         try {
             return MARSHALLER.unmarshal(bytes.unwrap()).toString();
         } catch (RuntimeException e) {
+            String text = RecordText.of(bytes.unwrap());
+            if (text != null) {
+                return text;
+            }
             String hex = HexFormat.of().formatHex(bytes.unwrap(), 0, Math.min(SHOWN_BYTES, bytes.length()));
             return bytes.length() + " bytes " + hex + (bytes.length() > SHOWN_BYTES ? "..." : "");
         }

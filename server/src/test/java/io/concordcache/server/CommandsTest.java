@@ -2,6 +2,8 @@ package io.concordcache.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.concordcache.raft.marshal.ClassFilter;
+import io.concordcache.raft.marshal.StandardMarshaller;
 import io.concordcache.raft.ratis.ClusterSettings;
 import io.concordcache.raft.ratis.RatisSettings;
 import io.concordcache.raft.ratis.RatisStore;
@@ -12,6 +14,7 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,6 +115,20 @@ class CommandsTest {
         assertThat(out()).isEqualTo("[]" + System.lineSeparator());
         assertThat(run("cache destroy orders --yes")).isZero();
         assertThat(run("cache describe orders")).isEqualTo(3);
+    }
+
+    record Key(String text) {}
+
+    @Test
+    void showsRecordsWithoutTheirClasses() {
+        byte[] key = new StandardMarshaller(ClassFilter.forTypes(Key.class), Key.class.getClassLoader())
+                .marshal(new Key("\"tea\",1"));
+        assertThat(run("cache create prices")).isZero();
+        assertThat(run("put prices " + HexFormat.of().formatHex(key) + " cheap --key-type hex"))
+                .isZero();
+        assertThat(run("scan prices")).isZero();
+        assertThat(out()).contains("Key(text=\"tea\",1)");
+        assertThat(run("cache destroy prices --yes")).isZero();
     }
 
     @Test

@@ -1,0 +1,5 @@
+/** A shop whose database Hibernate reads through Concord. */
+@NullMarked
+package io.concordcache.examples.shop;
+
+import org.jspecify.annotations.NullMarked;
