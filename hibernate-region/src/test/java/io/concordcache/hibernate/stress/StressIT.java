@@ -62,13 +62,18 @@ class StressIT {
                 awaitUp(process);
             }
             int kills = run(new Random(seed), members, database, directory);
+            end(); // so that nobody writes notes while they are read, one file after the other
             check(directory, seed, kills);
         } finally {
-            processes.forEach(Process::destroyForcibly);
-            for (Process process : processes) {
-                process.waitFor(10, TimeUnit.SECONDS);
-            }
+            end();
             server.stop();
+        }
+    }
+
+    private void end() throws InterruptedException {
+        processes.forEach(Process::destroyForcibly);
+        for (Process process : processes) {
+            process.waitFor(10, TimeUnit.SECONDS);
         }
     }
 
