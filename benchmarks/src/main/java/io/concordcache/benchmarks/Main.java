@@ -136,7 +136,7 @@ final class Main implements Callable<Integer> {
         } catch (IOException e) {
             throw bad("cannot write to " + out + ": " + e.getMessage());
         }
-        ClassPaths classPaths = new ClassPaths(Path.of(System.getProperty("concord.benchmarks.peers", "peers")));
+        ClassPaths classPaths = new ClassPaths(Path.of(System.getProperty("benchmarks.peers", "peers")));
         Consumer<String> progress = System.err::println;
         Results results;
         try (Driver driver = new Driver(options, classPaths, progress)) {
