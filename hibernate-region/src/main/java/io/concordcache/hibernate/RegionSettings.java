@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  *     change is noticed. Empty by default
  * @param transactional what becomes of access type {@code TRANSACTIONAL}, which no replicated cache can give
  * @param allowedClasses patterns of classes that values may be of, beyond those that the entities have
+ * @param ofRegions the settings of regions as they were given, without the prefix
  */
 record RegionSettings(
         URI uri,

@@ -48,6 +48,7 @@ final class RegionStore implements AutoCloseable {
     private final AtomicInteger offered = new AtomicInteger();
     private final AtomicBoolean down = new AtomicBoolean();
     private final Set<StoreRegion> unlocked = ConcurrentHashMap.newKeySet();
+    private final Set<StoreRegion> reopening = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "concord-hibernate");
         thread.setDaemon(true);
@@ -110,9 +111,20 @@ final class RegionStore implements AutoCloseable {
 
     private void gone(StoreRegion region, RequestRejectedException e) {
         if (e.reason() == RequestRejectedException.Reason.NO_SUCH_CACHE) {
-            later(region::reopen, 0);
+            if (reopening.add(region)) {
+                later(() -> reopen(region), 0);
+            }
         } else {
             isDown(e);
+        }
+    }
+
+    private void reopen(StoreRegion region) {
+        reopening.remove(region);
+        try {
+            region.reopen();
+        } catch (CacheException e) {
+            LOG.warn("Region {} was destroyed and could not be made anew yet: {}", region.getName(), e.getMessage());
         }
     }
 
@@ -128,18 +140,46 @@ final class RegionStore implements AutoCloseable {
     private void probe() {
         try {
             var unused = store.caches();
-            for (StoreRegion region : List.copyOf(unlocked)) {
+            clearUnlocked();
+        } catch (StoreException e) {
+            later(this::probe, PROBE_MILLIS);
+            return;
+        }
+        down.set(false);
+        LOG.info("The second-level cache answers again");
+        clearNow(); // what came since the first look saw the store still down, and left it to this
+    }
+
+    /** Clears regions that a transaction, which has ended, changed without a lock; as soon as the store answers. */
+    void clearLater(Set<StoreRegion> regions) {
+        unlocked.addAll(regions);
+        if (!down.get()) {
+            later(this::clearNow, 0);
+        }
+    }
+
+    private void clearNow() {
+        try {
+            clearUnlocked();
+        } catch (StoreException e) {
+            isDown(e);
+        }
+    }
+
+    /** On the timer's thread. What is added meanwhile stays for the next time. */
+    private void clearUnlocked() {
+        for (StoreRegion region : List.copyOf(unlocked)) {
+            unlocked.remove(region);
+            try {
                 Outcome cleared = store.execute(new Command.Clear(region.cacheId()));
                 LOG.warn(
                         "Cleared region {}, in which transactions wrote without a lock: {}",
                         region.getName(),
                         cleared.status());
-                unlocked.remove(region);
+            } catch (StoreException e) {
+                unlocked.add(region);
+                throw e;
             }
-            down.set(false);
-            LOG.info("The second-level cache answers again");
-        } catch (StoreException e) {
-            later(this::probe, PROBE_MILLIS);
         }
     }
 
@@ -166,7 +206,7 @@ final class RegionStore implements AutoCloseable {
      *
      * @throws CacheException if the transaction must be rolled back
      */
-    Locked lock(Command.SoftLock lock, Set<StoreRegion> regions) {
+    Locked lock(Command.SoftLock lock) {
         try {
             Outcome outcome = store.execute(lock);
             return switch (outcome.status()) {
@@ -189,7 +229,6 @@ final class RegionStore implements AutoCloseable {
                                 + RegionSettings.PREFIX + "on-unavailable): " + e.getMessage(),
                         e);
             }
-            unlocked.addAll(regions);
             isDown(e);
             return Locked.NOT;
         }

@@ -57,14 +57,18 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
                         .maximumSize(nearEntries)
                         .executor(Runnable::run)
                         .build();
-        try {
-            opened = open();
-        } catch (StoreException e) {
-            throw new CacheException("region " + qualified + " cannot be opened: " + e.getMessage(), e);
-        }
+        opened = open();
     }
 
     private Opened open() {
+        try {
+            return find();
+        } catch (StoreException e) {
+            throw new CacheException("region " + factory.qualify(name) + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private Opened find() {
         CacheInfo existing = store().store().cache(definition.name());
         if (existing == null) {
             existing = create();
@@ -94,11 +98,18 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
         return created != null && created.id() == id ? created : new CacheInfo(id, definition);
     }
 
-    /** After the cache was destroyed by somebody: opens or makes the one that took its place. */
+    /**
+     * After the cache was destroyed by somebody: opens or makes the one that took its place.
+     *
+     * @throws CacheException if it cannot
+     */
     synchronized void reopen() {
-        if (store().store().caches().stream().noneMatch(info -> info.id() == opened.cacheId)) {
-            Opened before = opened;
-            opened = open();
+        Opened before = opened;
+        Opened now = open();
+        if (now.cacheId == before.cacheId) {
+            now.reader.close();
+        } else {
+            opened = now;
             before.reader.close();
             LOG.warn("Region {} was destroyed, and is made anew", factory.qualify(name));
         }

@@ -38,6 +38,9 @@ final class TransactionSync implements CacheTransactionSynchronization {
     /** Without a transaction: what is locked and was not heard of again. */
     private final Set<Place> open = new HashSet<>();
 
+    /** Regions that the transaction changes without a lock, because the store did not answer. */
+    private final Set<StoreRegion> unlocked = new LinkedHashSet<>();
+
     private long began;
     /** The session leads its transaction, so it will be told of its end. */
     private boolean leads;
@@ -64,6 +67,9 @@ final class TransactionSync implements CacheTransactionSynchronization {
 
     @Override
     public void transactionJoined() {
+        if (lock != null) {
+            end(true); // of work before this transaction, of whose end nobody has told
+        }
         began = store.now();
         leads = session.isEventSource();
         collects = leads;
@@ -72,7 +78,7 @@ final class TransactionSync implements CacheTransactionSynchronization {
     @Override
     public void transactionCompleting() {
         collects = false; // what comes now is too late for one command
-        if (hasPending() && lock == null) {
+        if (hasPending()) {
             List<Place> places = new ArrayList<>(items.keySet());
             places.addAll(spaces);
             take(places, whole);
@@ -159,12 +165,14 @@ final class TransactionSync implements CacheTransactionSynchronization {
         }
         Set<StoreRegion> regions = new LinkedHashSet<>(all);
         places.forEach(place -> regions.add(place.region));
-        RegionStore.Locked locked = store.lock(command(lock, places, all), regions);
+        RegionStore.Locked locked = store.lock(command(lock, places, all));
         if (locked == RegionStore.Locked.NO_REGION) {
             regions.forEach(StoreRegion::reopen);
-            locked = store.lock(command(lock, places, all), regions);
+            locked = store.lock(command(lock, places, all));
         }
-        if (locked == RegionStore.Locked.NO_REGION) {
+        if (locked == RegionStore.Locked.NOT) {
+            unlocked.addAll(regions);
+        } else if (locked == RegionStore.Locked.NO_REGION) {
             throw new CacheException("a region was destroyed while this transaction wrote to it; try again");
         }
     }
@@ -200,7 +208,7 @@ final class TransactionSync implements CacheTransactionSynchronization {
     }
 
     private void end(boolean successful) {
-        if (lock != null) {
+        if (lock != null && unlocked.isEmpty()) {
             List<Command.Fill> fills = new ArrayList<>();
             if (successful) {
                 items.forEach((place, value) ->
@@ -211,7 +219,11 @@ final class TransactionSync implements CacheTransactionSynchronization {
                     fills,
                     spaces.stream().map(place -> place.region.slot(place.key)).toList());
         }
+        if (!unlocked.isEmpty()) {
+            store.clearLater(unlocked);
+        }
         lock = null;
+        unlocked.clear();
         items.clear();
         whole.clear();
         spaces.clear();

@@ -15,6 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.zip.CRC32;
 import org.hibernate.Version;
+import org.hibernate.boot.registry.classloading.spi.ClassLoaderService;
+import org.hibernate.boot.registry.classloading.spi.ClassLoadingException;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.metamodel.spi.MappingMetamodelImplementor;
 import org.hibernate.type.CompositeType;
@@ -61,10 +63,29 @@ final class Values {
             List<String> patterns = new ArrayList<>(HIBERNATE);
             patterns.addAll(settings.allowedClasses());
             ClassFilter filter = ClassFilter.of(patterns, attributeTypes(factory.get()));
-            known = new StandardMarshaller(filter, Thread.currentThread().getContextClassLoader());
+            known = new StandardMarshaller(filter, new EntityLoader(factory.get()));
             marshaller = known;
         }
         return known;
+    }
+
+    /** Finds classes as Hibernate does, whichever thread asks. */
+    private static final class EntityLoader extends ClassLoader {
+        private final ClassLoaderService service;
+
+        EntityLoader(SessionFactoryImplementor factory) {
+            super(Values.class.getClassLoader());
+            service = factory.getServiceRegistry().requireService(ClassLoaderService.class);
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            try {
+                return service.classForName(name);
+            } catch (ClassLoadingException e) {
+                throw new ClassNotFoundException(name, e);
+            }
+        }
     }
 
     /** The classes of all attributes: enums and converted types of the application are among them. */

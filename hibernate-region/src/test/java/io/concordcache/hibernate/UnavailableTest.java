@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.local.LocalStore;
+import jakarta.transaction.Synchronization;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -62,11 +63,8 @@ class UnavailableTest {
         other.inTransaction(session -> session.find(Item.class, 1L).name = "new");
         assertThat(name(behind)).isEqualTo("new");
         cut.mend();
-        await().atMost(20, TimeUnit.SECONDS).until(() -> {
-            long before = behind.getStatistics().getSecondLevelCacheHitCount();
-            assertThat(name(behind)).isEqualTo("new");
-            return behind.getStatistics().getSecondLevelCacheHitCount() > before;
-        });
+        await().atMost(20, TimeUnit.SECONDS).until(() -> isHit(behind));
+        assertThat(name(behind)).isEqualTo("new");
     }
 
     @Test
@@ -99,6 +97,35 @@ class UnavailableTest {
         assertThat(name(other)).as("old until the store is back").isEqualTo("old");
         cut.mend();
         await().atMost(20, TimeUnit.SECONDS).until(() -> name(other).equals("new"));
+    }
+
+    /** The region is cleared after the commit, not only before it, when the store comes back between the two. */
+    @Test
+    void degradedTheRegionIsClearedAfterTheCommit() {
+        open(Map.of("hibernate.cache.concord.on-unavailable", "degrade", "hibernate.cache.concord.time-to-live", "1h"));
+        assertThat(name(behind)).isEqualTo("old");
+        cut.cut();
+        behind.inTransaction(session -> {
+            session.find(Item.class, 1L).name = "new";
+            session.getTransaction().registerSynchronization(new Synchronization() {
+                @Override
+                public void beforeCompletion() {
+                    cut.mend();
+                    await().atMost(20, TimeUnit.SECONDS).until(() -> isHit(behind));
+                    assertThat(name(other)).isEqualTo("old");
+                }
+
+                @Override
+                public void afterCompletion(int status) {}
+            });
+        });
+        await().atMost(20, TimeUnit.SECONDS).until(() -> name(other).equals("new"));
+    }
+
+    private static boolean isHit(SessionFactory factory) {
+        long before = factory.getStatistics().getSecondLevelCacheHitCount();
+        name(factory);
+        return factory.getStatistics().getSecondLevelCacheHitCount() > before;
     }
 
     @Test
