@@ -258,12 +258,18 @@ public sealed interface Command {
      * @param fills new values; each is stored if the transaction is sure that nobody else changed the key since it was
      *     locked, else the key stays empty
      * @param marks slots that get an empty value whose version is the stamp of this, once nobody holds them: when a query
-     *     space was changed last. Like the fills, they must be locked.
+     *     space was changed last. Like the fills, they must be locked. A slot is named once: twice would be two values of
+     *     one version
      */
     record SoftUnlock(LockId id, List<Fill> fills, List<Slot> marks) implements Command {
         public SoftUnlock {
             fills = List.copyOf(fills);
             marks = List.copyOf(marks);
+            Set<Slot> slots = new HashSet<>(marks);
+            fills.forEach(fill -> slots.add(fill.slot()));
+            if (slots.size() < fills.size() + marks.size()) {
+                throw new IllegalArgumentException("an unlock names a slot once: " + id);
+            }
         }
 
         @Override

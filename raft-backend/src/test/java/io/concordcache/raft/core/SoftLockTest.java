@@ -2,6 +2,7 @@ package io.concordcache.raft.core;
 
 import static io.concordcache.raft.core.OneClient.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -143,6 +144,17 @@ class SoftLockTest {
         assertThat(client.machine.state().get(cache, slot.key()).version())
                 .as("looking does not change it")
                 .isEqualTo(last.afterVersion());
+    }
+
+    /** Else one version would stand for two values, and copies are told apart by their versions. */
+    @Test
+    void anUnlockNamesASlotOnce() {
+        Command.Fill fill = new Command.Fill(slot, bytes("v"));
+        assertThatThrownBy(() -> new Command.SoftUnlock(ONE, List.of(fill), List.of(slot)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("names a slot once");
+        assertThatThrownBy(() -> new Command.SoftUnlock(ONE, List.of(fill, fill), List.of()))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -131,12 +131,13 @@ final class Steps {
                         random.nextInt(4) == 0 ? List.of(cache(random)) : List.of());
             case 27, 28, 29 -> {
                 Slot slot = slot(random);
+                Slot mark = slot(random);
                 yield new Command.SoftUnlock(
                         lockId(random),
                         random.nextInt(3) == 0
                                 ? List.of()
                                 : List.of(new Command.Fill(slot, Bytes.wrap(new byte[random.nextInt(5)]))),
-                        random.nextInt(3) == 0 ? List.of(slot(random)) : List.of());
+                        random.nextInt(3) == 0 && !mark.equals(slot) ? List.of(mark) : List.of());
             }
             case 30, 31, 32 ->
                 new Command.PutFromLoad(

@@ -95,12 +95,16 @@ final class Shapes {
                 Command.SoftUnlock.class,
                 Combinators.combine(
                                 lockIds,
-                                Combinators.combine(slots, bytes())
-                                        .as(Command.Fill::new)
-                                        .list()
-                                        .ofMaxSize(4),
-                                slots.list().ofMaxSize(3))
-                        .as(Command.SoftUnlock::new));
+                                slots.list().uniqueElements().ofMaxSize(7),
+                                Arbitraries.integers().between(0, 7),
+                                bytes())
+                        .as((id, some, fills, value) -> new Command.SoftUnlock(
+                                id,
+                                some.stream()
+                                        .limit(fills)
+                                        .map(slot -> new Command.Fill(slot, value))
+                                        .toList(),
+                                some.stream().skip(fills).toList())));
         all.put(
                 Command.PutFromLoad.class,
                 Combinators.combine(slots, ids, bytes()).as(Command.PutFromLoad::new));
