@@ -122,6 +122,23 @@ public final class CacheClient {
         }
     }
 
+    /** As {@link EntryReader#revision}. */
+    long revision(Bytes key) {
+        return reader.revision(key);
+    }
+
+    /** As {@link EntryReader#isAt}; at the level of the cache if none is named. */
+    boolean isAt(Bytes key, long revision, long expiresAtMillis, @Nullable ReadLevel of) {
+        if (revision == EntryReader.NO_REVISION) {
+            return false;
+        }
+        try {
+            return reader.isAt(key, revision, expiresAtMillis, of == null ? level : of);
+        } catch (StoreException e) {
+            throw translate(e);
+        }
+    }
+
     /** The live entry as a replica has it, null for none: for what is decided by it. */
     @Nullable
     Entry getFromReplica(Bytes key) {

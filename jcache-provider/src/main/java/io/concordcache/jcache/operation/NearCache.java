@@ -7,6 +7,7 @@ import io.concordcache.jcache.management.CacheStatistics;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.marshal.KeyTypes;
+import io.concordcache.raft.store.EntryReader;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The bytes of keys and the decoded values of one cache, as objects of the class loader of its manager; bounded, by
  * Caffeine.
  *
- * <p>It is never asked what the value of a key is, only whether the entry that the store has just told of is the one that
- * was decoded before: a version is given to one value only. So it cannot be stale, and nobody has to invalidate it.
+ * <p>It is never asked what the value of a key is, only whether the entry that the store has, or has just told of, is the
+ * one that was decoded before. So it cannot be stale, and nobody has to invalidate it.
  *
  * <p>Values that may be changed are decoded anew for each reader; of them only the bytes of the key are kept. So are keys
  * only of which {@link KeyTypes#equalsAsStored} says that they may stand for their bytes. Thread-safe.
@@ -29,11 +30,18 @@ public final class NearCache<K, V> {
     private final Cache<Object, Slot<V>> slots;
     private final Policy<Object, Slot<V>> quietly;
 
-    /** What is known of a key; {@code value} is null if it must not be shared. */
+    /**
+     * What is known of a key.
+     *
+     * @param revision from before the entry was read, {@link EntryReader#NO_REVISION} if there is none
+     * @param value null if it must not be shared
+     */
     record Slot<V>(
             Class<?> keyClass,
             Bytes key,
+            long revision,
             long version,
+            long expiresAtMillis,
             @Nullable V value) {}
 
     public NearCache(Binding<K, V> binding, CacheStatistics statistics, long maxEntries) {
@@ -59,12 +67,20 @@ public final class NearCache<K, V> {
         return slot != null && slot.keyClass == key.getClass() ? slot : null;
     }
 
-    /** The value of an entry just read. */
-    V value(K key, @Nullable Slot<V> slot, Bytes bytes, Entry entry) {
+    /** A slot's value was handed out. */
+    void hit() {
+        statistics.near(true);
+    }
+
+    /** The value of an entry just read, after {@code revision} was taken. */
+    V value(K key, @Nullable Slot<V> slot, Bytes bytes, long revision, Entry entry) {
         if (slot != null && slot.version == entry.version()) {
             V shared = slot.value;
             if (shared != null) {
                 statistics.near(true);
+                if (revision != EntryReader.NO_REVISION) {
+                    keep(key, slot.keyClass, slot.key, revision, entry, shared);
+                }
                 return shared;
             }
         }
@@ -73,12 +89,16 @@ public final class NearCache<K, V> {
         V shared = binding.isShared(value) ? value : null;
         if (slot == null) {
             if (KeyTypes.equalsAsStored(key.getClass())) {
-                slots.put(key, new Slot<>(key.getClass(), bytes, entry.version(), shared));
+                keep(key, key.getClass(), bytes, revision, entry, shared);
             }
         } else if (shared != null || slot.value != null) {
-            slots.put(key, new Slot<>(slot.keyClass, slot.key, entry.version(), shared));
+            keep(key, slot.keyClass, slot.key, revision, entry, shared);
         }
         return value;
+    }
+
+    private void keep(K key, Class<?> keyClass, Bytes bytes, long revision, Entry entry, @Nullable V shared) {
+        slots.put(key, new Slot<>(keyClass, bytes, revision, entry.version(), entry.expiresAtMillis(), shared));
     }
 
     /** There is no entry of this key, so there is no use for what was decoded of one. */

@@ -6,6 +6,7 @@ import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.Mutation;
+import io.concordcache.raft.store.EntryReader;
 import io.concordcache.raft.store.ReadLevel;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -56,10 +57,19 @@ public final class ReadPath<K, V> {
     /** The value of a key, null if there is none; at the level of the cache if that is null. Loads nothing. */
     public @Nullable V find(K key, @Nullable ReadLevel level) {
         NearCache.Slot<V> slot = near == null ? null : near.slot(key);
+        if (near != null && slot != null) {
+            V shared = slot.value();
+            if (shared != null && client.isAt(slot.key(), slot.revision(), slot.expiresAtMillis(), level)) {
+                near.hit();
+                touched(slot.key(), slot.version(), slot.expiresAtMillis());
+                return shared;
+            }
+        }
         Bytes bytes = slot == null ? binding.key(key) : slot.key();
+        long revision = near == null ? EntryReader.NO_REVISION : client.revision(bytes);
         Entry entry = client.get(bytes, level);
         if (entry != null) {
-            return accessed(key, slot, bytes, entry);
+            return accessed(key, slot, bytes, revision, entry);
         }
         if (slot != null && near != null) {
             near.absent(key, slot);
@@ -116,7 +126,9 @@ public final class ReadPath<K, V> {
             if (entry == null) {
                 missing.add(order.get(i));
             } else {
-                values.put(order.get(i), accessed(order.get(i), slots.get(i), bytes.get(i), entry));
+                values.put(
+                        order.get(i),
+                        accessed(order.get(i), slots.get(i), bytes.get(i), EntryReader.NO_REVISION, entry));
             }
         }
         int hits = values.size();
@@ -159,12 +171,12 @@ public final class ReadPath<K, V> {
         return binding.readValue(entry.value());
     }
 
-    private V accessed(K key, NearCache.@Nullable Slot<V> slot, Bytes bytes, Entry entry) {
+    private V accessed(K key, NearCache.@Nullable Slot<V> slot, Bytes bytes, long revision, Entry entry) {
         if (near == null) {
             return accessed(bytes, entry);
         }
         touched(bytes, entry.version(), entry.expiresAtMillis());
-        return near.value(key, slot, bytes, entry);
+        return near.value(key, slot, bytes, revision, entry);
     }
 
     /**

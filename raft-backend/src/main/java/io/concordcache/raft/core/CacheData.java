@@ -30,6 +30,7 @@ final class CacheData {
 
     private final CacheInfo info;
     private final LongConsumer deadlines;
+    private final Revisions revisions;
     private final Map<Bytes, Entry> entries = new ConcurrentHashMap<>();
     private final TreeSet<Due> due = new TreeSet<>();
     private final SortedMap<Bytes, Lock> locks = new TreeMap<>();
@@ -38,10 +39,11 @@ final class CacheData {
     /** Null while nobody has loaded, locked or cleared anything. */
     private @Nullable Guard guard;
 
-    /** An empty cache that tells {@code deadlines} of each new one. */
-    CacheData(CacheInfo info, LongConsumer deadlines) {
+    /** An empty cache that tells {@code deadlines} of each new one, and {@code revisions} of each change. */
+    CacheData(CacheInfo info, LongConsumer deadlines, Revisions revisions) {
         this.info = info;
         this.deadlines = deadlines;
+        this.revisions = revisions;
     }
 
     CacheInfo info() {
@@ -140,16 +142,18 @@ final class CacheData {
                 due.remove(new Due(before.expiresAtMillis(), key));
             }
         }
+        revisions.changing(key, entries.size());
         if (after == null) {
             entries.remove(key);
-            return;
+        } else {
+            bytes += key.length() + after.value().length();
+            if (after.expiresAtMillis() != Expiry.NEVER) {
+                due.add(new Due(after.expiresAtMillis(), key));
+                deadlines.accept(after.expiresAtMillis());
+            }
+            entries.put(key, after);
         }
-        bytes += key.length() + after.value().length();
-        if (after.expiresAtMillis() != Expiry.NEVER) {
-            due.add(new Due(after.expiresAtMillis(), key));
-            deadlines.accept(after.expiresAtMillis());
-        }
-        entries.put(key, after);
+        revisions.changed(key);
     }
 
     boolean isLockedAgainst(Command.Write write, long stamp) {

@@ -8,11 +8,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CacheReader {
     private final CacheState state;
+    private final Revisions revisions;
+    private final boolean bounded;
     private volatile @Nullable CacheData data;
 
-    CacheReader(CacheState state, CacheData data) {
+    CacheReader(CacheState state, CacheData data, Revisions revisions) {
         this.state = state;
         this.data = data;
+        this.revisions = revisions;
+        this.bounded = data.info().definition().isBounded();
+    }
+
+    /** Whether the policy of an eviction wants to know what is read. */
+    public boolean isBounded() {
+        return bounded;
     }
 
     /** The entry of a key that has not expired by the replicated clock; null if there is none, or the cache is gone. */
@@ -34,6 +43,28 @@ public final class CacheReader {
         return entry;
     }
 
+    /** What {@link #isAt} is told of an entry: to be taken before it is read. */
+    public long revision(Bytes key) {
+        return revisions.of(key);
+    }
+
+    /**
+     * Whether {@link #get} would find the same entry as it did after {@code revision} was taken; false also if that is not
+     * known.
+     *
+     * @param expiresAtMillis of that entry
+     */
+    public boolean isAt(Bytes key, long revision, long expiresAtMillis) {
+        // The clock after the entry, as above. What was read during a change must be read again.
+        return (revision & 1) == 0
+                && revisions.of(key) == revision
+                && (expiresAtMillis == Expiry.NEVER || expiresAtMillis > Stamp.millis(state.lastStamp()));
+    }
+
+    Revisions revisions() {
+        return revisions;
+    }
+
     @Nullable
     CacheData data() {
         return data;
@@ -41,6 +72,8 @@ public final class CacheReader {
 
     /** For the writer's thread: the cache was emptied, or destroyed. */
     void replace(@Nullable CacheData now) {
+        revisions.changeAll();
         data = now;
+        revisions.changeAll();
     }
 }

@@ -120,8 +120,8 @@ public final class CacheState {
         nextDeadline = next;
     }
 
-    private CacheData empty(CacheInfo info) {
-        return new CacheData(info, deadline -> nextDeadline = Math.min(nextDeadline, deadline));
+    private CacheData empty(CacheInfo info, Revisions revisions) {
+        return new CacheData(info, deadline -> nextDeadline = Math.min(nextDeadline, deadline), revisions);
     }
 
     @Nullable
@@ -144,8 +144,9 @@ public final class CacheState {
 
     /** Puts a cache of a snapshot in place. */
     CacheData restore(CacheInfo info) {
-        CacheData data = empty(info);
-        caches.put(info.id(), new CacheReader(this, data));
+        Revisions revisions = new Revisions();
+        CacheData data = empty(info, revisions);
+        caches.put(info.id(), new CacheReader(this, data, revisions));
         names.put(info.definition().name(), info);
         return data;
     }
@@ -179,7 +180,7 @@ public final class CacheState {
             return Outcome.NO_CACHE;
         }
         data.guard().clear(stamp);
-        cache.replace(empty(data.info()).guardedBy(data.guard()));
+        cache.replace(empty(data.info(), cache.revisions()).guardedBy(data.guard()));
         changes.add(new Change(Change.Kind.CLEARED, cacheId, Bytes.EMPTY, null, null, stamp));
         return new Outcome(Outcome.Status.HELD, 0, null, 0);
     }

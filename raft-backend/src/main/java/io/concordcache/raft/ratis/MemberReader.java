@@ -19,8 +19,12 @@ final class MemberReader implements EntryReader {
     private final boolean alone;
     private final Evictor evictor;
     private volatile @Nullable Source source;
+    private long lastBase;
 
-    private record Source(CacheState state, CacheReader reader) {}
+    /** Revisions of different sources differ by their base. */
+    private record Source(CacheState state, CacheReader reader, long base) {}
+
+    private static final long NEXT_BASE = 1L << 40;
 
     MemberReader(RatisStore store, long cacheId, boolean alone, Evictor evictor) {
         this.store = store;
@@ -51,9 +55,43 @@ final class MemberReader implements EntryReader {
         if (entry == null) {
             store.checkExists(cacheId);
         } else {
-            evictor.used(cacheId, key);
+            used(key);
         }
         return entry;
+    }
+
+    @Override
+    public long revision(Bytes key) {
+        Source now = source(store.stateMachine().state());
+        return now == null ? NO_REVISION : now.base + now.reader.revision(key);
+    }
+
+    @Override
+    public boolean isAt(Bytes key, long revision, long expiresAtMillis, ReadLevel level) {
+        RatisStateMachine from = store.stateMachine();
+        store.checkReadable();
+        boolean leased = level == ReadLevel.LINEARIZABLE && !alone;
+        // As in get: the lease, the state, whether it is settled.
+        if (leased && !from.leases().mayRead(cacheId, key, System.nanoTime())) {
+            return false;
+        }
+        Source known = source;
+        boolean same = known != null
+                && known.state == from.state()
+                && !store.isLate(expiresAtMillis)
+                && from.isAt(known.reader, key, revision - known.base, expiresAtMillis)
+                && (!leased || from.leases().isSettled(cacheId, key, false));
+        if (same) {
+            used(key);
+        }
+        return same;
+    }
+
+    private void used(Bytes key) {
+        Source known = source;
+        if (known == null || known.reader.isBounded()) {
+            evictor.used(cacheId, key);
+        }
     }
 
     private @Nullable Entry settled(RatisStateMachine from, Bytes key) {
@@ -65,7 +103,7 @@ final class MemberReader implements EntryReader {
 
     private @Nullable Entry read(RatisStateMachine from, Bytes key, ReadLevel level) {
         Entry entry = stored(from, key);
-        if (entry == null || !store.isLate(entry)) {
+        if (entry == null || !store.isLate(entry.expiresAtMillis())) {
             return entry;
         }
         if (level == ReadLevel.EVENTUAL) {
@@ -76,16 +114,22 @@ final class MemberReader implements EntryReader {
     }
 
     private @Nullable Entry stored(RatisStateMachine from, Bytes key) {
-        CacheState state = from.state();
+        Source now = source(from.state());
+        return now == null ? null : from.get(now.reader, key);
+    }
+
+    private @Nullable Source source(CacheState state) {
         Source known = source;
-        if (known == null || known.state != state) {
-            CacheReader reader = state.reader(cacheId);
-            if (reader == null) {
-                return null;
-            }
-            known = new Source(state, reader);
-            source = known;
+        return known != null && known.state == state ? known : renewed(state);
+    }
+
+    private synchronized @Nullable Source renewed(CacheState state) {
+        CacheReader reader = state.reader(cacheId);
+        if (reader == null) {
+            return null;
         }
-        return from.get(known.reader, key);
+        Source renewed = new Source(state, reader, lastBase += NEXT_BASE);
+        source = renewed;
+        return renewed;
     }
 }

@@ -346,6 +346,12 @@ final class RatisStateMachine extends BaseStateMachine {
         }
     }
 
+    /** As {@link CacheReader#isAt}; false also while a command over several keys is applied. */
+    boolean isAt(CacheReader reader, Bytes key, long revision, long expiresAtMillis) {
+        long seen = guard.tryOptimisticRead();
+        return reader.isAt(key, revision, expiresAtMillis) && guard.validate(seen);
+    }
+
     List<@Nullable Entry> getAll(long cacheId, List<Bytes> keys) {
         long locked = guard.readLock();
         try {

@@ -642,12 +642,12 @@ public final class RatisStore implements CacheStore {
 
     private List<@Nullable Entry> readAll(RatisStateMachine from, long cacheId, List<Bytes> keys, ReadLevel level) {
         List<@Nullable Entry> entries = from.getAll(cacheId, keys);
-        if (entries.stream().noneMatch(entry -> entry != null && isLate(entry))) {
+        if (entries.stream().noneMatch(entry -> entry != null && isLate(entry.expiresAtMillis()))) {
             return entries;
         }
         if (level == ReadLevel.EVENTUAL) {
             return entries.stream()
-                    .<@Nullable Entry>map(entry -> entry == null || isLate(entry) ? null : entry)
+                    .<@Nullable Entry>map(entry -> entry == null || isLate(entry.expiresAtMillis()) ? null : entry)
                     .toList();
         }
         passTime();
@@ -692,8 +692,9 @@ public final class RatisStore implements CacheStore {
     }
 
     /** Whether the entry is past its deadline by the leader's clock, which the log may not have heard of yet. */
-    boolean isLate(Entry entry) {
-        return entry.expiresAtMillis() != Expiry.NEVER && entry.isExpiredAt(nowMillis());
+    /** Whether what ends then should have ended, by the clock of this machine. */
+    boolean isLate(long expiresAtMillis) {
+        return expiresAtMillis != Expiry.NEVER && expiresAtMillis <= nowMillis();
     }
 
     void passTime() {

@@ -11,6 +11,24 @@ public interface EntryReader extends AutoCloseable {
     @Nullable
     Entry get(Bytes key, ReadLevel level);
 
+    /** In place of a {@link #revision} where there is none. */
+    long NO_REVISION = -1;
+
+    /** What {@link #isAt} is told of an entry, to be taken before it is read; {@link #NO_REVISION} if there is none. */
+    default long revision(Bytes key) {
+        return NO_REVISION;
+    }
+
+    /**
+     * Whether {@link #get} with this level would find the same entry as it did after {@code revision} was taken; false also
+     * if that is not known, or not at once. If true, the entry counts as used.
+     *
+     * @param expiresAtMillis of that entry
+     */
+    default boolean isAt(Bytes key, long revision, long expiresAtMillis, ReadLevel level) {
+        return false;
+    }
+
     /** How many reads were answered by a copy that lay nearer than the replica; 0 where there are none. */
     default long copyHits() {
         return 0;

@@ -13,11 +13,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.jspecify.annotations.Nullable;
 
 /** What holds for every log. */
 class MachineLawsTest {
@@ -58,6 +60,45 @@ class MachineLawsTest {
                 assertThat(state.data(of.getKey()).bytes()).isEqualTo(bytes);
             }
             assertThat(state.nextDeadline()).isLessThanOrEqualTo(next);
+        }
+    }
+
+    private record Remembered(
+            CacheReader reader,
+            Bytes key,
+            long revision,
+            @Nullable Entry entry) {
+        static Remembered now(CacheReader reader, Bytes key) {
+            return new Remembered(reader, key, reader.revision(key), reader.get(key));
+        }
+
+        boolean isStill() {
+            return reader.isAt(key, revision, entry == null ? Expiry.NEVER : entry.expiresAtMillis());
+        }
+    }
+
+    @Property(tries = 1_000)
+    void whatWasReadIsTheSameWhileItsRevisionIs(@ForAll("logs") List<LogEntry> log) {
+        CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
+        Set<Bytes> keys = new HashSet<>();
+        Map<List<?>, Remembered> all = new HashMap<>();
+        for (LogEntry entry : log) {
+            all.values().removeIf(one -> !one.isStill());
+            boolean quiet = machine.apply(entry).changes().isEmpty();
+            for (Remembered one : all.values()) {
+                boolean same = Objects.equals(one.reader.get(one.key), one.entry);
+                assertThat(one.isStill()).isIn(false, same).isIn(true, same && quiet);
+            }
+            for (CacheInfo info : machine.state().caches()) {
+                keys.addAll(machine.state().keys(info.id()));
+                for (Bytes key : keys) {
+                    CacheReader reader = machine.state().reader(info.id());
+                    all.merge(
+                            List.of(info.id(), key),
+                            Remembered.now(reader, key),
+                            (before, now) -> before.isStill() ? before : now);
+                }
+            }
         }
     }
 

@@ -600,6 +600,27 @@ public abstract class CacheStoreContract {
     }
 
     @Test
+    void aReaderKnowsWhenWhatWasReadIsNotSoAnyMore() {
+        try (EntryReader reader = store.reader(cache, null)) {
+            List<Command> changes = List.of(
+                    put("k", "w"),
+                    new Command.Write(cache, bytes("k"), Condition.ANY, new Mutation.Touch(Expiry.after(60_000))),
+                    new Command.Write(cache, bytes("k"), Condition.ANY, new Mutation.Remove()),
+                    new Command.Clear(cache));
+            for (Command change : changes) {
+                Entry entry = stored("k", "v");
+                long revision = reader.revision(bytes("k"));
+                assertThat(reader.get(bytes("k"), LINEARIZABLE)).isEqualTo(entry);
+                boolean known = reader.isAt(bytes("k"), revision, entry.expiresAtMillis(), LINEARIZABLE);
+                assertThat(known).isEqualTo(revision != EntryReader.NO_REVISION);
+                var unused = store.execute(change);
+                assertThat(reader.isAt(bytes("k"), revision, entry.expiresAtMillis(), LINEARIZABLE))
+                        .isFalse();
+            }
+        }
+    }
+
+    @Test
     void aReaderOfACacheThatIsDestroyedIsRefused() {
         try (EntryReader reader = store.reader(cache, new NearBounds(10, Duration.ofSeconds(1)))) {
             Entry entry = stored("k", "v");
