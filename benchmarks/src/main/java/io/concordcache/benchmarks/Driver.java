@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 final class Driver implements AutoCloseable {
     private static final String HEAP = "1g";
     private static final double WARM_UP_SECONDS = 2;
+    private static final int GROWTH_WARM_UP = 8;
     private static final int FULL_LOAD = 64;
     private static final long HUGE = 2_000_000;
     private static final Set<Candidate> HUGE_HEAPS =
@@ -125,7 +126,9 @@ final class Driver implements AutoCloseable {
                     if (!candidate.isLocal() && !notRun.containsKey(candidate)) {
                         start(candidate, members);
                         for (Cluster cluster : List.copyOf(clusters)) {
-                            warmUp(cluster, Step.GROWTH, 3 * options.warmUp());
+                            // Many threads first: one alone puts too seldom for the compilers of so many JVMs.
+                            warmUp(cluster, List.of(Step.MANY_PUTS), GROWTH_WARM_UP * options.warmUp());
+                            warmUp(cluster, Step.GROWTH, 2 * options.warmUp());
                             measure(cluster, Step.GROWTH.get(0), round);
                         }
                         close();

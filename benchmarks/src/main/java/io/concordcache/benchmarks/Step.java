@@ -46,6 +46,8 @@ record Step(Work work, ValueType type, int valueBytes, int threads, Where where)
     /** In a cluster of one member. */
     static final List<Step> ALONE = List.of(GET, PUT, PUT_64);
 
+    static final Step MANY_PUTS = new Step(Work.PUT, ValueType.STRING, VALUE_BYTES, 64, Where.ONE);
+
     /** In clusters of different sizes. */
     static final List<Step> GROWTH = List.of(new Step(Work.PUT, ValueType.STRING, VALUE_BYTES, 1, Where.ONE));
 
