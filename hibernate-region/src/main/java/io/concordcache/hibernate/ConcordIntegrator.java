@@ -1,5 +1,7 @@
 package io.concordcache.hibernate;
 
+import org.hibernate.SessionFactory;
+import org.hibernate.SessionFactoryObserver;
 import org.hibernate.boot.Metadata;
 import org.hibernate.boot.spi.BootstrapContext;
 import org.hibernate.cache.spi.RegionFactory;
@@ -10,7 +12,7 @@ import org.hibernate.integrator.spi.Integrator;
 import org.hibernate.service.spi.ServiceRegistryImplementor;
 import org.hibernate.service.spi.SessionFactoryServiceRegistry;
 
-/** Adds the listeners of {@link StatelessSpaces}; found by {@code ServiceLoader}. */
+/** Adds the listeners of {@link StatelessSpaces}, and starts the {@link Outbox}; found by {@code ServiceLoader}. */
 public final class ConcordIntegrator implements Integrator {
     /** For {@code ServiceLoader}. */
     public ConcordIntegrator() {}
@@ -18,9 +20,15 @@ public final class ConcordIntegrator implements Integrator {
     @Override
     public void integrate(Metadata metadata, BootstrapContext context, SessionFactoryImplementor sessionFactory) {
         ServiceRegistryImplementor services = sessionFactory.getServiceRegistry();
-        if (!(services.getService(RegionFactory.class) instanceof ConcordRegionFactory)) {
+        if (!(services.getService(RegionFactory.class) instanceof ConcordRegionFactory regions)) {
             return;
         }
+        sessionFactory.addObserver(new SessionFactoryObserver() {
+            @Override
+            public void sessionFactoryCreated(SessionFactory factory) {
+                regions.ready(sessionFactory);
+            }
+        });
         EventListenerRegistry events = services.requireService(EventListenerRegistry.class);
         StatelessSpaces listener = new StatelessSpaces();
         events.appendListeners(EventType.PRE_INSERT, listener);

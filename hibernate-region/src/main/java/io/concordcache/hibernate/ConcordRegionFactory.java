@@ -48,9 +48,26 @@ public final class ConcordRegionFactory implements RegionFactory {
                             + " nodes; set it to false");
         }
         RegionSettings settings = RegionSettings.of(configValues);
+        if (settings.onUnavailable() == FailurePolicy.OUTBOX && options.isMultiTenancyEnabled()) {
+            throw new CacheException(
+                    RegionSettings.PREFIX + "on-unavailable=outbox writes to one database, but each tenant has"
+                            + " one of its own here; use fail or degrade");
+        }
         RegionStore store = RegionStore.open(settings);
         Values values = new Values(settings, this::sessionFactory);
         started = new Started(options, settings, store, values, new Keys(values::marshaller));
+    }
+
+    /**
+     * The session factory is ready.
+     *
+     * @throws CacheException if a table is missing that the settings need
+     */
+    void ready(SessionFactoryImplementor factory) {
+        RegionStore store = store();
+        if (settings().onUnavailable() == FailurePolicy.OUTBOX && store.outbox() == null) {
+            store.writesTo(Outbox.start(factory, store, settings()));
+        }
     }
 
     private transient volatile @Nullable SessionFactoryImplementor sessionFactory;

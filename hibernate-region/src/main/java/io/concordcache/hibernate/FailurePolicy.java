@@ -5,6 +5,11 @@ enum FailurePolicy {
     /** It is rolled back: the default, and the one that is never stale. */
     FAIL,
     /**
+     * It commits, and with it, in a table of the same database, what it changed. Any node that has the store makes that known
+     * there, so others may read it as it was before for {@code outbox-poll}, and for as long as no node has the store.
+     */
+    OUTBOX,
+    /**
      * It commits. Others may read what it changed as it was before, until their entries expire or the store is back and
      * what was touched is cleared; if this JVM ends before, until they expire. So every region must have a time to live.
      */

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param lockTimeout when a soft lock ends by itself, because whoever holds it is gone; for as long again nothing is loaded
  *     there. Too short: a transaction that takes longer between its flush and its commit is rolled back. Too long: after a
  *     crash its rows are read from the database for so long. 1 s to 1 h, default 60 s
+ * @param outboxPoll how often a node looks for what others committed without locks, with {@link FailurePolicy#OUTBOX}. 50 ms to 1 m,
+ *     default 1 s
  * @param namespace tells versions of an application apart that run side by side: values of others are misses, what they
  *     change is noticed. Empty by default
  * @param transactional what becomes of access type {@code TRANSACTIONAL}, which no replicated cache can give
@@ -44,6 +46,7 @@ record RegionSettings(
         MissingRegion missingRegion,
         FailurePolicy onUnavailable,
         Duration lockTimeout,
+        Duration outboxPoll,
         String namespace,
         Transactional transactional,
         List<String> allowedClasses,
@@ -83,20 +86,23 @@ record RegionSettings(
     private static final String MISSING_REGION = "missing-region";
     private static final String ON_UNAVAILABLE = "on-unavailable";
     private static final String LOCK_TIMEOUT = "lock-timeout";
+    private static final String OUTBOX_POLL = "outbox-poll";
     private static final String NAMESPACE = "namespace";
     private static final String TRANSACTIONAL = "transactional";
     private static final String ALLOW = "serialization-allow";
     private static final String TIME_TO_LIVE = "time-to-live";
     private static final String MAX_ENTRIES = "max-entries";
     private static final String NEAR_CACHE = "near-cache-max-entries";
-    private static final List<String> GLOBAL =
-            List.of(URI_KEY, STORE, MISSING_REGION, ON_UNAVAILABLE, LOCK_TIMEOUT, NAMESPACE, TRANSACTIONAL, ALLOW);
+    private static final List<String> GLOBAL = List.of(
+            URI_KEY, STORE, MISSING_REGION, ON_UNAVAILABLE, LOCK_TIMEOUT, OUTBOX_POLL, NAMESPACE, TRANSACTIONAL, ALLOW);
     private static final List<String> OF_REGION = List.of(TIME_TO_LIVE, MAX_ENTRIES, NEAR_CACHE);
 
     private static final long DEFAULT_ENTRIES = 10_000;
     private static final long DEFAULT_NEAR_ENTRIES = 10_000;
     private static final Duration SHORTEST_LOCK = Duration.ofSeconds(1);
     private static final Duration LONGEST_LOCK = Duration.ofHours(1);
+    private static final Duration SHORTEST_POLL = Duration.ofMillis(50);
+    private static final Duration LONGEST_POLL = Duration.ofMinutes(1);
     private static final Pattern TIME = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
 
     /** @throws CacheException that names the setting, its value and what it may be */
@@ -124,7 +130,8 @@ record RegionSettings(
                 store(ours.get(STORE)),
                 word(ours, MISSING_REGION, MissingRegion.CREATE),
                 word(ours, ON_UNAVAILABLE, FailurePolicy.FAIL),
-                parse(ours, LOCK_TIMEOUT, Duration.ofSeconds(60), RegionSettings::lockTimeout, "1s to 1h"),
+                parse(ours, LOCK_TIMEOUT, Duration.ofSeconds(60), between(SHORTEST_LOCK, LONGEST_LOCK), "1s to 1h"),
+                parse(ours, OUTBOX_POLL, Duration.ofSeconds(1), between(SHORTEST_POLL, LONGEST_POLL), "50ms to 1m"),
                 parse(ours, NAMESPACE, "", Function.identity(), "a word"),
                 word(ours, TRANSACTIONAL, Transactional.READ_WRITE),
                 parse(
@@ -171,12 +178,20 @@ record RegionSettings(
                         + "; to share that of a cache manager, give its URI as " + PREFIX + URI_KEY);
     }
 
-    private static Duration lockTimeout(String text) {
-        Duration timeout = duration(text);
-        if (timeout.compareTo(SHORTEST_LOCK) < 0 || timeout.compareTo(LONGEST_LOCK) > 0) {
-            throw new IllegalArgumentException();
-        }
-        return timeout;
+    private static Function<String, Duration> between(Duration shortest, Duration longest) {
+        return text -> {
+            Duration time = duration(text);
+            if (time.compareTo(shortest) < 0 || time.compareTo(longest) > 0) {
+                throw new IllegalArgumentException();
+            }
+            return time;
+        };
+    }
+
+    /** Whether these settings name {@link FailurePolicy#OUTBOX}; looks at nothing else of them. */
+    static boolean asksForOutbox(Map<String, Object> all) {
+        Object policy = all.get(PREFIX + ON_UNAVAILABLE);
+        return policy != null && String.valueOf(policy).strip().equalsIgnoreCase(FailurePolicy.OUTBOX.name());
     }
 
     private static Duration duration(String text) {

@@ -12,6 +12,7 @@ import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.store.StoreException;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +49,7 @@ final class RegionStore implements AutoCloseable {
     private final AtomicInteger offered = new AtomicInteger();
     private final AtomicBoolean down = new AtomicBoolean();
     private final Set<StoreRegion> unlocked = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Outbox outbox;
     private final Set<StoreRegion> reopening = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "concord-hibernate");
@@ -82,6 +84,22 @@ final class RegionStore implements AutoCloseable {
 
     CacheStore store() {
         return store;
+    }
+
+    /** Changes that were committed without locks are made known by this, as soon as the store answers again. */
+    void writesTo(Outbox to) {
+        outbox = to;
+    }
+
+    /** Null unless the policy is {@link FailurePolicy#OUTBOX}. */
+    @Nullable
+    Outbox outbox() {
+        return outbox;
+    }
+
+    /** Whether the store answered when it was asked last. */
+    boolean isUp() {
+        return !down.get();
     }
 
     LockId newLockId() {
@@ -141,7 +159,12 @@ final class RegionStore implements AutoCloseable {
         try {
             var unused = store.caches();
             clearUnlocked();
-        } catch (StoreException e) {
+            Outbox written = outbox;
+            if (written != null) {
+                written.replay();
+            }
+        } catch (StoreException | SQLException | CacheException e) {
+            LOG.debug("The second-level cache is not used yet", e);
             later(this::probe, PROBE_MILLIS);
             return;
         }
@@ -150,8 +173,13 @@ final class RegionStore implements AutoCloseable {
         clearNow(); // what came since the first look saw the store still down, and left it to this
     }
 
-    /** Clears regions that a transaction, which has ended, changed without a lock; as soon as the store answers. */
-    void clearLater(Set<StoreRegion> regions) {
+    /** A transaction has ended that changed these regions without a lock: sees to it that others learn of it. */
+    void changedWithoutLock(Set<StoreRegion> regions) {
+        Outbox written = outbox;
+        if (written != null) {
+            written.lookSoon();
+            return;
+        }
         unlocked.addAll(regions);
         if (!down.get()) {
             later(this::clearNow, 0);
@@ -285,6 +313,10 @@ final class RegionStore implements AutoCloseable {
 
     @Override
     public void close() {
+        Outbox written = outbox;
+        if (written != null) {
+            written.close();
+        }
         timer.shutdownNow();
         closing.run();
     }

@@ -127,6 +127,11 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
         return opened.cacheId;
     }
 
+    /** The name in the store of the cache. */
+    final String cacheName() {
+        return definition.name();
+    }
+
     final Slot slot(Bytes key) {
         return new Slot(opened.cacheId, key);
     }

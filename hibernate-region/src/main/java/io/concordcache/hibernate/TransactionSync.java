@@ -38,7 +38,7 @@ final class TransactionSync implements CacheTransactionSynchronization {
     /** Without a transaction: what is locked and was not heard of again. */
     private final Set<Place> open = new HashSet<>();
 
-    /** Regions that the transaction changes without a lock, because the store did not answer. */
+    /** Regions that the transaction changes without a lock, because the store did not answer; no lock is taken any more. */
     private final Set<StoreRegion> unlocked = new LinkedHashSet<>();
 
     private long began;
@@ -160,21 +160,51 @@ final class TransactionSync implements CacheTransactionSynchronization {
     }
 
     private void take(Collection<Place> places, Set<StoreRegion> all) {
+        if (!unlocked.isEmpty()) {
+            goWithout(places, all);
+            return;
+        }
         if (lock == null) {
             lock = store.newLockId();
         }
-        Set<StoreRegion> regions = new LinkedHashSet<>(all);
-        places.forEach(place -> regions.add(place.region));
         RegionStore.Locked locked = store.lock(command(lock, places, all));
         if (locked == RegionStore.Locked.NO_REGION) {
-            regions.forEach(StoreRegion::reopen);
+            regions(places, all).forEach(StoreRegion::reopen);
             locked = store.lock(command(lock, places, all));
         }
         if (locked == RegionStore.Locked.NOT) {
-            unlocked.addAll(regions);
+            // With this lock all that it held before is given up.
+            List<Place> held = new ArrayList<>(items.keySet());
+            held.addAll(spaces);
+            goWithout(held, whole);
         } else if (locked == RegionStore.Locked.NO_REGION) {
             throw new CacheException("a region was destroyed while this transaction wrote to it; try again");
         }
+    }
+
+    private static Set<StoreRegion> regions(Collection<Place> places, Set<StoreRegion> all) {
+        Set<StoreRegion> regions = new LinkedHashSet<>(all);
+        places.forEach(place -> regions.add(place.region));
+        return regions;
+    }
+
+    private void goWithout(Collection<Place> places, Set<StoreRegion> all) {
+        unlocked.addAll(regions(places, all));
+        Outbox outbox = store.outbox();
+        if (outbox == null) {
+            return;
+        }
+        if (!session.isTransactionInProgress()) {
+            throw new CacheException(
+                    "the second-level cache did not acknowledge what is about to be changed, and without a"
+                            + " transaction that cannot be made known afterwards; try again in a transaction (setting "
+                            + RegionSettings.PREFIX + "on-unavailable)");
+        }
+        List<Outbox.Item> changed = new ArrayList<>();
+        places.forEach(
+                place -> changed.add(new Outbox.Item(place.region.cacheName(), place.key, spaces.contains(place))));
+        all.forEach(region -> changed.add(new Outbox.Item(region.cacheName(), null, false)));
+        outbox.write(session, changed);
     }
 
     private Command.SoftLock command(LockId id, Collection<Place> places, Set<StoreRegion> all) {
@@ -220,7 +250,7 @@ final class TransactionSync implements CacheTransactionSynchronization {
                     spaces.stream().map(place -> place.region.slot(place.key)).toList());
         }
         if (!unlocked.isEmpty()) {
-            store.clearLater(unlocked);
+            store.changedWithoutLock(unlocked);
         }
         lock = null;
         unlocked.clear();

@@ -64,7 +64,7 @@ class RegionSettingsTest {
     @CsvSource({
         "lock-timeout, 1ms, 1s to 1h",
         "lock-timeout, soon, 1s to 1h",
-        "on-unavailable, hope, fail or degrade",
+        "on-unavailable, hope, fail or outbox or degrade",
         "missing-region, maybe, create or create-warn or fail",
         "transactional, xa, read-write or reject",
         "entity.max-entries, 0, a number from 1",

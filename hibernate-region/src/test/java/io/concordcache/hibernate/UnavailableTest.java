@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.hibernate.SessionFactory;
+import org.hibernate.Version;
 import org.hibernate.cache.CacheException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,123 @@ class UnavailableTest {
             });
         });
         await().atMost(20, TimeUnit.SECONDS).until(() -> name(other).equals("new"));
+    }
+
+    private static final Map<String, String> OUTBOX =
+            Map.of("hibernate.cache.concord.on-unavailable", "outbox", "hibernate.cache.concord.outbox-poll", "50ms");
+
+    /** Stateless sessions pass the cache by before Hibernate 7. */
+    private static final boolean STATELESS_PASS_BY = Version.getVersionString().startsWith("6.");
+
+    private static int count(SessionFactory factory, String name) {
+        return factory.fromSession(session -> session.createSelectionQuery("from Item where name = :name", Item.class)
+                .setParameter("name", name)
+                .setCacheable(true)
+                .list()
+                .size());
+    }
+
+    private static long rows(SessionFactory factory) {
+        return factory.fromSession(
+                session -> session.createSelectionQuery("select count(*) from ConcordOutbox", Long.class)
+                        .getSingleResult());
+    }
+
+    /** Others learn of it while the one that wrote is still cut off, or gone for ever. */
+    @Test
+    void whatIsWrittenToTheOutboxIsMadeKnownByANodeThatHasTheStore() {
+        open(OUTBOX);
+        assertThat(name(other)).isEqualTo("old");
+        assertThat(count(other, "new")).isZero();
+        cut.cut();
+        rename();
+        assertThat(name(behind)).isEqualTo("new");
+        behind.close();
+        await().atMost(20, TimeUnit.SECONDS).until(() -> name(other).equals("new") && count(other, "new") == 1);
+        await().atMost(20, TimeUnit.SECONDS).until(() -> rows(other) == 0);
+        assertThat(isHit(other)).isTrue();
+    }
+
+    @Test
+    void aBulkStatementIsMadeKnownByTheOutbox() {
+        open(OUTBOX);
+        assertThat(name(other)).isEqualTo("old");
+        cut.cut();
+        behind.inTransaction(session ->
+                session.createMutationQuery("update Item set name = 'new'").executeUpdate());
+        await().atMost(20, TimeUnit.SECONDS).until(() -> name(other).equals("new"));
+    }
+
+    @Test
+    void aStatelessSessionWritesToTheOutboxToo() {
+        open(OUTBOX);
+        assertThat(name(other)).isEqualTo("old");
+        cut.cut();
+        behind.inStatelessTransaction(session -> {
+            Item item = session.get(Item.class, 1L);
+            item.name = "new";
+            session.update(item);
+        });
+        await().atMost(20, TimeUnit.SECONDS).until(() -> name(other).equals(STATELESS_PASS_BY ? "old" : "new"));
+    }
+
+    @Test
+    void nothingIsMadeKnownOfWhatWasRolledBack() {
+        open(OUTBOX);
+        assertThat(name(other)).isEqualTo("old");
+        cut.cut();
+        assertThatThrownBy(() -> behind.inTransaction(session -> {
+                    session.find(Item.class, 1L).name = "new";
+                    session.getTransaction().registerSynchronization(new Synchronization() {
+                        @Override
+                        public void beforeCompletion() {
+                            throw new IllegalStateException("no");
+                        }
+
+                        @Override
+                        public void afterCompletion(int status) {}
+                    });
+                }))
+                .hasStackTraceContaining("no");
+        assertThat(rows(behind)).isZero();
+        assertThat(name(behind)).isEqualTo("old");
+    }
+
+    /** The one that wrote looks before it reads the cache again, however long the poll is. */
+    @Test
+    void whoWroteToTheOutboxReadsItsOwnWriteWhenTheStoreIsBack() {
+        open(Map.of("hibernate.cache.concord.on-unavailable", "outbox", "hibernate.cache.concord.outbox-poll", "1m"));
+        assertThat(name(behind)).isEqualTo("old");
+        cut.cut();
+        rename();
+        cut.mend();
+        await().atMost(20, TimeUnit.SECONDS).until(() -> isHit(behind));
+        assertThat(name(behind)).isEqualTo("new");
+        assertThat(name(other)).isEqualTo("new");
+    }
+
+    @Test
+    void withoutATransactionNothingIsWrittenToTheOutbox() {
+        open(OUTBOX);
+        cut.cut();
+        behind.inStatelessSession(session -> {
+            Item item = session.get(Item.class, 1L);
+            item.name = "new";
+            if (!STATELESS_PASS_BY) {
+                assertThatThrownBy(() -> session.update(item)).hasStackTraceContaining("in a transaction");
+            }
+        });
+        assertThat(name(other)).isEqualTo("old");
+    }
+
+    @Test
+    void theOutboxNeedsItsTable() {
+        open(Map.of());
+        Map<String, Object> without = settings(store, OUTBOX);
+        without.put("hibernate.hbm2ddl.auto", "none");
+        assertThatThrownBy(() -> database.open(without))
+                .hasStackTraceContaining("on-unavailable=outbox needs its table")
+                .hasStackTraceContaining("CONCORD_OUTBOX");
     }
 
     private static boolean isHit(SessionFactory factory) {
