@@ -30,7 +30,12 @@ public final class ConcordRegionFactory implements RegionFactory {
 
     /** What there is between start and stop. */
     private record Started(
-            SessionFactoryOptions options, RegionSettings settings, RegionStore store, Values values, Keys keys) {}
+            SessionFactoryOptions options,
+            RegionSettings settings,
+            RegionStore store,
+            Values values,
+            Keys keys,
+            SharedTransaction.OfJta ofJta) {}
 
     /** For Hibernate. */
     public ConcordRegionFactory() {}
@@ -49,8 +54,9 @@ public final class ConcordRegionFactory implements RegionFactory {
         }
         RegionSettings settings = RegionSettings.of(configValues);
         RegionStore store = RegionStore.open(settings);
-        Values values = new Values(settings, this::sessionFactory);
-        started = new Started(options, settings, store, values, new Keys(values::marshaller));
+        Values values = new Values(settings, options.isStructuredCacheEntriesEnabled(), this::sessionFactory);
+        started = new Started(
+                options, settings, store, values, new Keys(values::marshaller), new SharedTransaction.OfJta());
     }
 
     private transient volatile @Nullable SessionFactoryImplementor sessionFactory;
@@ -105,7 +111,7 @@ public final class ConcordRegionFactory implements RegionFactory {
 
     @Override
     public CacheTransactionSynchronization createTransactionContext(SharedSessionContractImplementor session) {
-        return new TransactionSync(session, store());
+        return new TransactionSync(session, store(), started().ofJta);
     }
 
     /** The replicated clock as far as this node has seen it; costs no message. */

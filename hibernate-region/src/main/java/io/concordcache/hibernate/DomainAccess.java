@@ -57,7 +57,10 @@ abstract class DomainAccess implements CachedDomainDataAccess {
 
     @Override
     public final @Nullable Object get(SharedSessionContractImplementor session, Object key) {
-        return TransactionSync.of(session).isPending(region, bytes(key)) ? null : region.value(bytes(key));
+        TransactionSync transaction = TransactionSync.of(session);
+        return transaction.isOfAllTenants() || transaction.isPending(region, bytes(key))
+                ? null
+                : region.value(bytes(key));
     }
 
     @Override
@@ -80,7 +83,7 @@ abstract class DomainAccess implements CachedDomainDataAccess {
             @Nullable Object version,
             boolean minimalPutOverride) {
         TransactionSync transaction = TransactionSync.of(session);
-        if (transaction.hasPending() || (minimalPutOverride && contains(key))) {
+        if (transaction.isOfAllTenants() || transaction.hasPending() || (minimalPutOverride && contains(key))) {
             return false;
         }
         Bytes bytes = factory().values().write(region.getName(), value);
@@ -97,7 +100,12 @@ abstract class DomainAccess implements CachedDomainDataAccess {
     }
 
     final void lock(SharedSessionContractImplementor session, Object key) {
-        TransactionSync.of(session).lock(region, bytes(key));
+        TransactionSync transaction = TransactionSync.of(session);
+        if (transaction.isOfAllTenants()) {
+            transaction.lockAll(region);
+        } else {
+            transaction.lock(region, bytes(key));
+        }
     }
 
     /** The value that the transaction has written; whether it is stored unless somebody else wrote meanwhile. */

@@ -41,11 +41,13 @@ final class Values {
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Marshaller marshaller;
 
-    Values(RegionSettings settings, Supplier<SessionFactoryImplementor> factory) {
+    /** @param structured whether Hibernate stores maps in place of its own types */
+    Values(RegionSettings settings, boolean structured, Supplier<SessionFactoryImplementor> factory) {
         this.settings = settings;
         this.factory = factory;
         CRC32 crc = new CRC32();
-        crc.update((FORMAT + "|" + majorMinor(Version.getVersionString()) + "|" + settings.namespace())
+        crc.update((FORMAT + "|" + majorMinor(Version.getVersionString()) + "|" + settings.namespace()
+                        + (structured ? "|structured" : ""))
                 .getBytes(StandardCharsets.UTF_8));
         tag = (int) crc.getValue();
     }
