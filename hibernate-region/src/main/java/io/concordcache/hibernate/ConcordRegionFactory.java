@@ -13,6 +13,7 @@ import org.hibernate.cache.spi.TimestampsRegion;
 import org.hibernate.cache.spi.access.AccessType;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.spi.SharedSessionContractImplementor;
+import org.hibernate.metamodel.spi.MappingMetamodelImplementor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,10 @@ public final class ConcordRegionFactory implements RegionFactory {
             throw new IllegalStateException("no region was built yet");
         }
         return known;
+    }
+
+    MappingMetamodelImplementor model() {
+        return sessionFactory().getMappingMetamodel();
     }
 
     private Started started() {

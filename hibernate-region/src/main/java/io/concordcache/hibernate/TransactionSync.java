@@ -216,6 +216,10 @@ final class TransactionSync implements CacheTransactionSynchronization {
         Set<StoreRegion> regions = new LinkedHashSet<>(all);
         places.forEach(place -> regions.add(place.region));
         RegionStore.Locked locked = store.lock(command(lock, places, all));
+        if (locked == RegionStore.Locked.TOO_LARGE) {
+            takeWhole(lock, places, regions);
+            return;
+        }
         if (locked == RegionStore.Locked.NO_REGION) {
             regions.forEach(StoreRegion::reopen);
             locked = store.lock(command(lock, places, all));
@@ -224,6 +228,20 @@ final class TransactionSync implements CacheTransactionSynchronization {
             unlocked.addAll(regions);
         } else if (locked == RegionStore.Locked.NO_REGION) {
             throw new CacheException("a region was destroyed while this transaction wrote to it; try again");
+        }
+    }
+
+    /** In place of keys that are too large or too many their regions; of tables there are few. */
+    private void takeWhole(LockId id, Collection<Place> places, Set<StoreRegion> regions) {
+        Set<StoreRegion> all = new LinkedHashSet<>(regions);
+        all.removeIf(region -> region instanceof SpacesRegion);
+        whole.addAll(all);
+        List<Place> tables = places.stream()
+                .filter(place -> place.region instanceof SpacesRegion)
+                .toList();
+        if (store.lock(command(id, tables, all)) != RegionStore.Locked.YES) {
+            throw new CacheException("what this transaction changes is too much for one lock, and the regions "
+                    + all.stream().map(StoreRegion::getName).toList() + " could not be locked; try again");
         }
     }
 
@@ -262,14 +280,18 @@ final class TransactionSync implements CacheTransactionSynchronization {
 
     void end(boolean successful) {
         if (lock != null && unlocked.isEmpty()) {
-            List<Command.Fill> fills = new ArrayList<>();
+            List<RegionStore.Written> written = new ArrayList<>();
             if (successful) {
-                items.forEach((place, value) ->
-                        value.ifPresent(bytes -> fills.add(new Command.Fill(place.region.slot(place.key), bytes))));
+                items.forEach((place, value) -> {
+                    if (value.isPresent() && !whole.contains(place.region)) {
+                        Slot slot = place.region.slot(place.key);
+                        written.add(new RegionStore.Written(place.region, new Command.Fill(slot, value.get())));
+                    }
+                });
             }
             store.unlock(
                     lock,
-                    fills,
+                    written,
                     spaces.stream().map(place -> place.region.slot(place.key)).toList());
         }
         if (!unlocked.isEmpty()) {
