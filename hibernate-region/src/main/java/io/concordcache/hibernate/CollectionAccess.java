@@ -16,6 +16,11 @@ final class CollectionAccess extends DomainAccess implements CollectionDataAcces
     }
 
     @Override
+    String shape(MappingMetamodelImplementor model, String roleName) {
+        return Shapes.ofCollection(model, roleName);
+    }
+
+    @Override
     Serializable[] spaces(MappingMetamodelImplementor model, String roleName) {
         return model.getCollectionDescriptor(roleName).getCollectionSpaces();
     }

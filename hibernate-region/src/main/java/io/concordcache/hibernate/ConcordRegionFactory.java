@@ -13,6 +13,7 @@ import org.hibernate.cache.spi.TimestampsRegion;
 import org.hibernate.cache.spi.access.AccessType;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.spi.SharedSessionContractImplementor;
+import org.hibernate.metamodel.spi.MappingMetamodelImplementor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,12 @@ public final class ConcordRegionFactory implements RegionFactory {
 
     /** What there is between start and stop. */
     private record Started(
-            SessionFactoryOptions options, RegionSettings settings, RegionStore store, Values values, Keys keys) {}
+            SessionFactoryOptions options,
+            RegionSettings settings,
+            RegionStore store,
+            Values values,
+            Keys keys,
+            SharedTransaction.OfJta ofJta) {}
 
     /** For Hibernate. */
     public ConcordRegionFactory() {}
@@ -54,8 +60,9 @@ public final class ConcordRegionFactory implements RegionFactory {
                             + " one of its own here; use fail or degrade");
         }
         RegionStore store = RegionStore.open(settings);
-        Values values = new Values(settings, this::sessionFactory);
-        started = new Started(options, settings, store, values, new Keys(values::marshaller));
+        Values values = new Values(settings, options.isStructuredCacheEntriesEnabled(), this::sessionFactory);
+        started = new Started(
+                options, settings, store, values, new Keys(values::marshaller), new SharedTransaction.OfJta());
     }
 
     /**
@@ -78,6 +85,10 @@ public final class ConcordRegionFactory implements RegionFactory {
             throw new IllegalStateException("no region was built yet");
         }
         return known;
+    }
+
+    MappingMetamodelImplementor model() {
+        return sessionFactory().getMappingMetamodel();
     }
 
     private Started started() {
@@ -122,7 +133,7 @@ public final class ConcordRegionFactory implements RegionFactory {
 
     @Override
     public CacheTransactionSynchronization createTransactionContext(SharedSessionContractImplementor session) {
-        return new TransactionSync(session, store());
+        return new TransactionSync(session, store(), started().ofJta);
     }
 
     /** The replicated clock as far as this node has seen it; costs no message. */

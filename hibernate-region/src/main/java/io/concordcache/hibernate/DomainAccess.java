@@ -18,6 +18,7 @@ abstract class DomainAccess implements CachedDomainDataAccess {
     private final DomainRegion region;
     private final NavigableRole role;
     private final AccessType type;
+    private volatile @Nullable Integer tag;
 
     DomainAccess(DomainRegion region, NavigableRole role, AccessType type) {
         this.region = region;
@@ -25,8 +26,29 @@ abstract class DomainAccess implements CachedDomainDataAccess {
         this.type = type;
     }
 
+    /** What the state of {@code role} is made of, as {@link Shapes} says it. */
+    abstract String shape(MappingMetamodelImplementor model, String roleName);
+
     /** The tables that hold what {@code role} names. */
     abstract Serializable[] spaces(MappingMetamodelImplementor model, String roleName);
+
+    /** Known when all entities are, which is when it is first asked for. */
+    private int tag() {
+        Integer known = tag;
+        if (known == null) {
+            known = factory().values().tag(shape(factory().model(), role.getFullPath()));
+            tag = known;
+        }
+        return known;
+    }
+
+    private @Nullable Object value(Object key) {
+        return stores() ? region.value(bytes(key), tag()) : null;
+    }
+
+    private boolean stores() {
+        return !factory().settings().invalidateOnly();
+    }
 
     static Bytes bytes(Object key) {
         return ((RegionKey) key).bytes();
@@ -52,17 +74,18 @@ abstract class DomainAccess implements CachedDomainDataAccess {
 
     /** Whether a writer stores what it has written. */
     final boolean fills() {
-        return type != AccessType.NONSTRICT_READ_WRITE;
+        return stores() && type != AccessType.NONSTRICT_READ_WRITE;
     }
 
     @Override
     public final @Nullable Object get(SharedSessionContractImplementor session, Object key) {
-        return TransactionSync.of(session).isPending(region, bytes(key)) ? null : region.value(bytes(key));
+        TransactionSync transaction = TransactionSync.of(session);
+        return transaction.isOfAllTenants() || transaction.isPending(region, bytes(key)) ? null : value(key);
     }
 
     @Override
     public final boolean contains(Object key) {
-        return region.value(bytes(key)) != null;
+        return value(key) != null;
     }
 
     @Override
@@ -80,14 +103,19 @@ abstract class DomainAccess implements CachedDomainDataAccess {
             @Nullable Object version,
             boolean minimalPutOverride) {
         TransactionSync transaction = TransactionSync.of(session);
-        if (transaction.hasPending() || (minimalPutOverride && contains(key))) {
+        if (!stores()
+                || transaction.isOfAllTenants()
+                || transaction.hasPending()
+                || (minimalPutOverride && contains(key))) {
             return false;
         }
-        Bytes bytes = factory().values().write(region.getName(), value);
+        Bytes bytes = factory().values().write(region.getName(), tag(), value);
         return bytes != null
                 && region.store()
-                        .offer(new Command.PutFromLoad(
-                                region.slot(bytes(key)), transaction.getCachingTimestamp(), bytes));
+                        .offer(
+                                region,
+                                new Command.PutFromLoad(
+                                        region.slot(bytes(key)), transaction.getCachingTimestamp(), bytes));
     }
 
     @Override
@@ -97,12 +125,17 @@ abstract class DomainAccess implements CachedDomainDataAccess {
     }
 
     final void lock(SharedSessionContractImplementor session, Object key) {
-        TransactionSync.of(session).lock(region, bytes(key));
+        TransactionSync transaction = TransactionSync.of(session);
+        if (transaction.isOfAllTenants()) {
+            transaction.lockAll(region);
+        } else {
+            transaction.lock(region, bytes(key));
+        }
     }
 
     /** The value that the transaction has written; whether it is stored unless somebody else wrote meanwhile. */
     final boolean fill(SharedSessionContractImplementor session, Object key, @Nullable Object value) {
-        Bytes bytes = value == null || !fills() ? null : factory().values().write(region.getName(), value);
+        Bytes bytes = value == null || !fills() ? null : factory().values().write(region.getName(), tag(), value);
         return TransactionSync.of(session).fill(region, bytes(key), bytes);
     }
 

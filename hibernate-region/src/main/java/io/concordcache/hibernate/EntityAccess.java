@@ -18,6 +18,11 @@ final class EntityAccess extends DomainAccess implements EntityDataAccess {
     }
 
     @Override
+    String shape(MappingMetamodelImplementor model, String roleName) {
+        return Shapes.ofEntity(model, roleName);
+    }
+
+    @Override
     Serializable[] spaces(MappingMetamodelImplementor model, String roleName) {
         return model.getEntityDescriptor(roleName).getQuerySpaces();
     }

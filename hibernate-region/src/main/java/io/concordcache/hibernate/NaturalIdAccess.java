@@ -17,6 +17,11 @@ final class NaturalIdAccess extends DomainAccess implements NaturalIdDataAccess 
     }
 
     @Override
+    String shape(MappingMetamodelImplementor model, String roleName) {
+        return Shapes.ofNaturalId(model, roleName);
+    }
+
+    @Override
     Serializable[] spaces(MappingMetamodelImplementor model, String roleName) {
         return model.getEntityDescriptor(roleName).getQuerySpaces();
     }

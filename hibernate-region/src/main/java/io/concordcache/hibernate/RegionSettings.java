@@ -4,6 +4,7 @@ import io.concordcache.raft.core.CacheDefinition;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.ExpiryRule;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.StoreHolder;
 import java.net.URI;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param uri of the store: {@code concord:local} (the default) for a member alone, {@code concord:local?members=…} for one
  *     of a cluster, {@code concord://host:port,…} for a client, {@code concord:file:…}; as for JCache, with which it is
  *     shared if both name the same
- * @param store a running store in place of the URI; it is not closed
+ * @param store a running store in place of the URI, given itself or as a {@link StoreHolder}; it is not closed
  * @param missingRegion what to do if the store has no region of the name
  * @param onUnavailable what becomes of a transaction whose locks are not acknowledged
  * @param lockTimeout when a soft lock ends by itself, because whoever holds it is gone; for as long again nothing is loaded
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  *     default 1 s
  * @param namespace tells versions of an application apart that run side by side: values of others are misses, what they
  *     change is noticed. Empty by default
+ * @param invalidateOnly true to tell others of what is written, but neither read nor store anything: for the nodes that go
+ *     first when caching comes to entities of a running application
  * @param transactional what becomes of access type {@code TRANSACTIONAL}, which no replicated cache can give
  * @param allowedClasses patterns of classes that values may be of, beyond those that the entities have
  * @param ofRegions the settings of regions as they were given, without the prefix
@@ -48,6 +51,7 @@ record RegionSettings(
         Duration lockTimeout,
         Duration outboxPoll,
         String namespace,
+        boolean invalidateOnly,
         Transactional transactional,
         List<String> allowedClasses,
         Map<String, String> ofRegions) {
@@ -88,13 +92,23 @@ record RegionSettings(
     private static final String LOCK_TIMEOUT = "lock-timeout";
     private static final String OUTBOX_POLL = "outbox-poll";
     private static final String NAMESPACE = "namespace";
+    private static final String INVALIDATE_ONLY = "invalidate-only";
     private static final String TRANSACTIONAL = "transactional";
     private static final String ALLOW = "serialization-allow";
     private static final String TIME_TO_LIVE = "time-to-live";
     private static final String MAX_ENTRIES = "max-entries";
     private static final String NEAR_CACHE = "near-cache-max-entries";
     private static final List<String> GLOBAL = List.of(
-            URI_KEY, STORE, MISSING_REGION, ON_UNAVAILABLE, LOCK_TIMEOUT, OUTBOX_POLL, NAMESPACE, TRANSACTIONAL, ALLOW);
+            URI_KEY,
+            STORE,
+            MISSING_REGION,
+            ON_UNAVAILABLE,
+            LOCK_TIMEOUT,
+            OUTBOX_POLL,
+            NAMESPACE,
+            INVALIDATE_ONLY,
+            TRANSACTIONAL,
+            ALLOW);
     private static final List<String> OF_REGION = List.of(TIME_TO_LIVE, MAX_ENTRIES, NEAR_CACHE);
 
     private static final long DEFAULT_ENTRIES = 10_000;
@@ -133,6 +147,7 @@ record RegionSettings(
                 parse(ours, LOCK_TIMEOUT, Duration.ofSeconds(60), between(SHORTEST_LOCK, LONGEST_LOCK), "1s to 1h"),
                 parse(ours, OUTBOX_POLL, Duration.ofSeconds(1), between(SHORTEST_POLL, LONGEST_POLL), "50ms to 1m"),
                 parse(ours, NAMESPACE, "", Function.identity(), "a word"),
+                parse(ours, INVALIDATE_ONLY, false, RegionSettings::yesOrNo, "true or false"),
                 word(ours, TRANSACTIONAL, Transactional.READ_WRITE),
                 parse(
                         ours,
@@ -173,9 +188,17 @@ record RegionSettings(
         if (value == null || value instanceof CacheStore) {
             return (CacheStore) value;
         }
-        throw new CacheException(
-                PREFIX + STORE + " is of " + value.getClass() + "; it takes a running " + CacheStore.class.getName()
-                        + "; to share that of a cache manager, give its URI as " + PREFIX + URI_KEY);
+        if (value instanceof StoreHolder holder) {
+            try {
+                return holder.store();
+            } catch (IllegalStateException e) {
+                throw new CacheException(PREFIX + STORE + ": " + e.getMessage(), e);
+            }
+        }
+        throw new CacheException(PREFIX + STORE + " is of " + value.getClass()
+                + "; it takes a running store, or what holds one: a cache manager of Concord (not a wrapper of it; "
+                + "unwrap it), or an object that is a " + CacheStore.class.getName() + "; else give the URI as "
+                + PREFIX + URI_KEY);
     }
 
     private static Function<String, Duration> between(Duration shortest, Duration longest) {
@@ -206,6 +229,14 @@ record RegionSettings(
             case "m" -> Duration.ofMinutes(amount);
             case "h" -> Duration.ofHours(amount);
             default -> Duration.ofDays(amount);
+        };
+    }
+
+    private static boolean yesOrNo(String text) {
+        return switch (text.strip()) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException();
         };
     }
 

@@ -13,6 +13,8 @@ import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.store.StoreException;
 import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,6 +52,7 @@ final class RegionStore implements AutoCloseable {
     private final AtomicBoolean down = new AtomicBoolean();
     private final Set<StoreRegion> unlocked = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Outbox outbox;
+    private final Set<StoreRegion> tooLarge = ConcurrentHashMap.newKeySet();
     private final Set<StoreRegion> reopening = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "concord-hibernate");
@@ -220,13 +223,35 @@ final class RegionStore implements AutoCloseable {
     }
 
     /** Sends what may be lost; false if it was dropped at once. */
-    boolean offer(Command command) {
+    boolean offer(StoreRegion region, Command command) {
         if (down.get() || offered.get() >= MAX_OFFERED) {
             return false;
         }
         offered.incrementAndGet();
-        var unused = store.submit(command).whenComplete((outcomes, failure) -> offered.decrementAndGet());
+        var unused = store.submit(command).whenComplete((outcomes, failure) -> {
+            offered.decrementAndGet();
+            if (failure instanceof RequestRejectedException e && isTooLarge(e)) {
+                warnTooLarge(region, e);
+            }
+        });
         return true;
+    }
+
+    private static boolean isTooLarge(RequestRejectedException e) {
+        return switch (e.reason()) {
+            case KEY_TOO_LARGE, VALUE_TOO_LARGE, BATCH_TOO_LARGE -> true;
+            case NO_SUCH_CACHE, NO_CLUSTER, STORE_CLOSED -> false;
+        };
+    }
+
+    private void warnTooLarge(StoreRegion region, RequestRejectedException e) {
+        if (tooLarge.add(region)) {
+            LOG.warn(
+                    "Something of region {} is too large for the store and is read from the database each time: {}."
+                            + " Raise the limit, or do not cache it",
+                    region.getName(),
+                    e.getMessage());
+        }
     }
 
     /**
@@ -247,19 +272,28 @@ final class RegionStore implements AutoCloseable {
                                     + settings.lockTimeout().toMillis() + " ms; it has to be rolled back"
                                     + " (setting " + RegionSettings.PREFIX + "lock-timeout)");
             };
-        } catch (StoreException e) {
-            // It may have been taken nevertheless.
-            release(new Command.SoftUnlock(lock.id(), List.of(), List.of()), deadline());
-            if (settings.onUnavailable() == FailurePolicy.FAIL) {
-                throw new CacheException(
-                        "the second-level cache did not acknowledge what this transaction changes, and other"
-                                + " nodes may go on reading it as it was, so it has to be rolled back; try again (setting "
-                                + RegionSettings.PREFIX + "on-unavailable): " + e.getMessage(),
-                        e);
+        } catch (RequestRejectedException e) {
+            if (isTooLarge(e)) {
+                return Locked.TOO_LARGE;
             }
-            isDown(e);
-            return Locked.NOT;
+            return notAcknowledged(lock, e);
+        } catch (StoreException e) {
+            return notAcknowledged(lock, e);
         }
+    }
+
+    private Locked notAcknowledged(Command.SoftLock lock, StoreException e) {
+        // It may have been taken nevertheless.
+        release(new Command.SoftUnlock(lock.id(), List.of(), List.of()), deadline());
+        if (settings.onUnavailable() == FailurePolicy.FAIL) {
+            throw new CacheException(
+                    "the second-level cache did not acknowledge what this transaction changes, and other"
+                            + " nodes may go on reading it as it was, so it has to be rolled back; try again (setting "
+                            + RegionSettings.PREFIX + "on-unavailable): " + e.getMessage(),
+                    e);
+        }
+        isDown(e);
+        return Locked.NOT;
     }
 
     /** What came of asking for a soft lock. */
@@ -268,23 +302,56 @@ final class RegionStore implements AutoCloseable {
         /** The transaction commits without. */
         NOT,
         /** A region was destroyed; nothing is locked. */
-        NO_REGION
+        NO_REGION,
+        /** A key, or all of them, are more than the store takes; nothing is locked. */
+        TOO_LARGE
     }
 
     private long deadline() {
         return System.nanoTime() + settings.lockTimeout().toNanos();
     }
 
-    /** Ends a soft lock, and waits for that as long as a call may take; goes on trying until the lock ends by itself. */
-    void unlock(LockId id, List<Command.Fill> fills, List<Slot> marks) {
-        Command.SoftUnlock unlock = new Command.SoftUnlock(id, fills, marks);
+    /** What a transaction has written. */
+    record Written(StoreRegion region, Command.Fill fill) {
+        private int size() {
+            return fill.value().length();
+        }
+    }
+
+    /**
+     * Ends a soft lock, and waits for that as long as a call may take; goes on trying until the lock ends by itself. What
+     * is too large for the store is left out.
+     */
+    void unlock(LockId id, List<Written> written, List<Slot> marks) {
+        List<Written> smallestLast = new ArrayList<>(written);
+        smallestLast.sort(Comparator.comparingInt(Written::size).reversed());
         try {
-            var unused = store.execute(unlock);
+            while (!unlocked(id, smallestLast, marks)) {
+                smallestLast.remove(0);
+            }
         } catch (StoreException e) {
             LOG.warn(
                     "A soft lock was not released yet, what it holds is read from the database meanwhile: {}",
                     e.getMessage());
             release(new Command.SoftUnlock(id, List.of(), marks), deadline());
+        }
+    }
+
+    /** False if it may succeed without the first. */
+    private boolean unlocked(LockId id, List<Written> written, List<Slot> marks) {
+        try {
+            var unused = store.execute(new Command.SoftUnlock(
+                    id, written.stream().map(Written::fill).toList(), marks));
+            return true;
+        } catch (RequestRejectedException e) {
+            if (!isTooLarge(e) || written.isEmpty()) {
+                throw e;
+            }
+            warnTooLarge(written.get(0).region, e);
+            if (e.reason() == RequestRejectedException.Reason.BATCH_TOO_LARGE) {
+                written.subList(1, written.size() / 2 + 1).clear(); // all together, so half of them at once
+            }
+            return false;
         }
     }
 

@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Results of queries, each with the time at which its transaction began; Hibernate compares that to {@link SpacesRegion}. */
 final class ResultsRegion extends StoreRegion implements QueryResultsRegion {
+    /** The statement, which is in the key, says what the result is of. */
+    private final int tag;
+
     ResultsRegion(ConcordRegionFactory factory, String name) {
         super(factory, name, RegionSettings.Kind.QUERY);
+        tag = factory.values().tag("query");
     }
 
     private Bytes key(Object key, SharedSessionContractImplementor session) {
@@ -21,19 +25,24 @@ final class ResultsRegion extends StoreRegion implements QueryResultsRegion {
 
     @Override
     public @Nullable Object getFromCache(Object key, SharedSessionContractImplementor session) {
-        return value(key(key, session));
+        return factory().settings().invalidateOnly() ? null : value(key(key, session), tag);
     }
 
     /** Does not wait. Nothing of a session that has changed something: its results may hold what is not committed. */
     @Override
     public void putIntoCache(Object key, Object value, SharedSessionContractImplementor session) {
-        if (TransactionSync.of(session).hasPending()) {
+        if (factory().settings().invalidateOnly() || TransactionSync.of(session).hasPending()) {
             return;
         }
-        Bytes bytes = factory().values().write(getName(), value);
+        Bytes bytes = factory().values().write(getName(), tag, value);
         if (bytes != null) {
-            store().offer(new Command.Write(
-                    cacheId(), key(key, session), Condition.ANY, new Mutation.Put(bytes, Expiry.BY_RULE)));
+            store().offer(
+                            this,
+                            new Command.Write(
+                                    cacheId(),
+                                    key(key, session),
+                                    Condition.ANY,
+                                    new Mutation.Put(bytes, Expiry.BY_RULE)));
         }
     }
 }

@@ -28,7 +28,7 @@ final class SpacesRegion extends StoreRegion implements TimestampsRegion {
             return entry.version();
         }
         // Not written yet, or evicted, or the lock of a writer ended by itself: if nobody holds it, it begins anew.
-        store().offer(new Command.PutFromLoad(slot(space), transaction.getCachingTimestamp(), Bytes.EMPTY));
+        store().offer(this, new Command.PutFromLoad(slot(space), transaction.getCachingTimestamp(), Bytes.EMPTY));
         return Long.MAX_VALUE;
     }
 

@@ -141,8 +141,8 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
         return store().read(this, () -> opened.reader.get(key, ReadLevel.LINEARIZABLE));
     }
 
-    /** The value, null for none, or one that is of no use here. */
-    final @Nullable Object value(Bytes key) {
+    /** The value, null for none, or one that is of no use here: one of another tag. Keys of equal bytes have one tag. */
+    final @Nullable Object value(Bytes key, int tag) {
         Entry entry = entry(key);
         if (entry == null) {
             return null;
@@ -153,7 +153,7 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
                 return decoded.value;
             }
         }
-        Object value = factory.values().read(name, entry.value());
+        Object value = factory.values().read(name, tag, entry.value());
         if (value != null && near != null) {
             near.put(key, new Decoded(entry.version(), value));
         }

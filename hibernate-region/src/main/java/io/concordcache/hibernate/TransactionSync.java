@@ -17,7 +17,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.hibernate.cache.CacheException;
 import org.hibernate.cache.spi.CacheTransactionSynchronization;
+import org.hibernate.context.spi.CurrentTenantIdentifierResolver;
+import org.hibernate.engine.jdbc.spi.JdbcCoordinator;
 import org.hibernate.engine.spi.SharedSessionContractImplementor;
+import org.hibernate.event.spi.EventSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +44,8 @@ final class TransactionSync implements CacheTransactionSynchronization {
     /** Regions that the transaction changes without a lock, because the store did not answer; no lock is taken any more. */
     private final Set<StoreRegion> unlocked = new LinkedHashSet<>();
 
-    private long began;
+    private final SharedTransaction.OfJta ofJta;
+    private SharedTransaction own;
     /** The session leads its transaction, so it will be told of its end. */
     private boolean leads;
     /** There will be a {@link #transactionCompleting}. */
@@ -50,19 +54,30 @@ final class TransactionSync implements CacheTransactionSynchronization {
     private boolean hearsOfTheEnd;
     private @Nullable LockId lock;
 
-    TransactionSync(SharedSessionContractImplementor session, RegionStore store) {
+    TransactionSync(SharedSessionContractImplementor session, RegionStore store, SharedTransaction.OfJta ofJta) {
         this.session = session;
         this.store = store;
-        this.began = store.now();
+        this.ofJta = ofJta;
+        this.own = new SharedTransaction(store.now());
     }
 
     static TransactionSync of(SharedSessionContractImplementor session) {
         return (TransactionSync) session.getCacheTransactionSynchronization();
     }
 
+    /** That of the session whose connection this one uses, if it is a child; else its own. */
+    private SharedTransaction shared() {
+        JdbcCoordinator jdbc = session.getJdbcCoordinator(); // null while the session is made
+        return jdbc != null
+                        && jdbc.getJdbcSessionOwner() instanceof SharedSessionContractImplementor owner
+                        && owner != session
+                ? of(owner).shared()
+                : own;
+    }
+
     @Override
     public long getCachingTimestamp() {
-        return began;
+        return shared().began();
     }
 
     @Override
@@ -70,15 +85,15 @@ final class TransactionSync implements CacheTransactionSynchronization {
         if (lock != null) {
             end(true); // of work before this transaction, of whose end nobody has told
         }
-        began = store.now();
-        leads = session.isEventSource();
+        own = ofJta.joined(session, store::now);
+        leads = isOrdinary();
         collects = leads;
     }
 
     @Override
     public void transactionCompleting() {
         collects = false; // what comes now is too late for one command
-        if (hasPending()) {
+        if (hasChanged()) {
             List<Place> places = new ArrayList<>(items.keySet());
             places.addAll(spaces);
             take(places, whole);
@@ -92,27 +107,54 @@ final class TransactionSync implements CacheTransactionSynchronization {
         collects = false;
     }
 
-    /** Whether the session has changed anything that others cannot see yet, so that what it reads may be its own. */
-    boolean hasPending() {
+    private boolean hasChanged() {
         return !items.isEmpty() || !whole.isEmpty() || !spaces.isEmpty();
     }
 
+    /** Not stateless. Hibernate's own question for that joins the transaction, which may be under way just now. */
+    private boolean isOrdinary() {
+        return session instanceof EventSource;
+    }
+
+    /** The session sees the rows of all tenants, so its keys, which name its own, say nothing of what it reads and writes. */
+    boolean isOfAllTenants() {
+        CurrentTenantIdentifierResolver<Object> resolver = session.getFactory().getCurrentTenantIdentifierResolver();
+        return resolver != null && resolver.isRoot(session.getTenantIdentifierValue());
+    }
+
+    boolean isClosed() {
+        return !session.isOpenOrWaitingForAutoClose();
+    }
+
+    /** Whether the transaction has changed anything that others cannot see yet, so that what is read may be its own. */
+    boolean hasPending() {
+        return shared().hasChanged();
+    }
+
     boolean isPending(StoreRegion region, Bytes key) {
-        return whole.contains(region) || items.containsKey(new Place(region, key));
+        SharedTransaction shared = shared();
+        if (!shared.hasChanged()) {
+            return false;
+        }
+        Place place = new Place(region, key);
+        return shared.changedBy(each -> each.whole.contains(region) || each.items.containsKey(place)) != null;
     }
 
     boolean isSpacePending(StoreRegion timestamps, Bytes space) {
-        return spaces.contains(new Place(timestamps, space));
+        Place place = new Place(timestamps, space);
+        return shared().changedBy(each -> each.spaces.contains(place)) != null;
     }
 
     void lock(StoreRegion region, Bytes key) {
         Place place = new Place(region, key);
+        shared().changes(this);
         if (items.putIfAbsent(place, Optional.empty()) == null && !collects) {
             takeNow(place);
         }
     }
 
     void lockAll(StoreRegion region) {
+        shared().changes(this);
         if (whole.add(region) && !collects) {
             take(List.of(), Set.of(region));
             awaitEnd();
@@ -125,6 +167,7 @@ final class TransactionSync implements CacheTransactionSynchronization {
      */
     void touch(StoreRegion timestamps, Bytes space) {
         Place place = new Place(timestamps, space);
+        shared().changes(this);
         if (!spaces.add(place)) {
             settle(place);
         } else if (!collects) {
@@ -140,9 +183,16 @@ final class TransactionSync implements CacheTransactionSynchronization {
         }
     }
 
-    /** The value that the transaction gave to what it has locked, null if it gave none; whether it may get there. */
+    /**
+     * The value that the transaction gave to what it has locked, null if it gave none; whether it may get there. A session
+     * is told of what its children wrote too.
+     */
     boolean fill(StoreRegion region, Bytes key, @Nullable Bytes value) {
         Place place = new Place(region, key);
+        if (!items.containsKey(place)) {
+            TransactionSync holder = shared().changedBy(each -> each.items.containsKey(place));
+            return holder != null && holder.fill(region, key, value);
+        }
         boolean locked = items.computeIfPresent(place, (same, before) -> Optional.ofNullable(value)) != null;
         settle(place);
         return locked && value != null;
@@ -168,18 +218,40 @@ final class TransactionSync implements CacheTransactionSynchronization {
             lock = store.newLockId();
         }
         RegionStore.Locked locked = store.lock(command(lock, places, all));
+        if (locked == RegionStore.Locked.TOO_LARGE) {
+            locked = takeWhole(lock, places, regions(places, all));
+        }
         if (locked == RegionStore.Locked.NO_REGION) {
             regions(places, all).forEach(StoreRegion::reopen);
             locked = store.lock(command(lock, places, all));
         }
-        if (locked == RegionStore.Locked.NOT) {
-            // With this lock all that it held before is given up.
-            List<Place> held = new ArrayList<>(items.keySet());
-            held.addAll(spaces);
-            goWithout(held, whole);
-        } else if (locked == RegionStore.Locked.NO_REGION) {
-            throw new CacheException("a region was destroyed while this transaction wrote to it; try again");
+        switch (locked) {
+            case YES -> {}
+            case NOT -> {
+                // With this lock all that it held before is given up.
+                List<Place> held = new ArrayList<>(items.keySet());
+                held.addAll(spaces);
+                goWithout(held, whole);
+            }
+            case NO_REGION ->
+                throw new CacheException("a region was destroyed while this transaction wrote to it; try again");
+            case TOO_LARGE ->
+                throw new CacheException("what this transaction changes is too much for one lock, in the regions "
+                        + regions(places, all).stream()
+                                .map(StoreRegion::getName)
+                                .toList());
         }
+    }
+
+    /** In place of keys that are too large or too many their regions; of tables there are few. */
+    private RegionStore.Locked takeWhole(LockId id, Collection<Place> places, Set<StoreRegion> regions) {
+        Set<StoreRegion> all = new LinkedHashSet<>(regions);
+        all.removeIf(region -> region instanceof SpacesRegion);
+        whole.addAll(all);
+        List<Place> tables = places.stream()
+                .filter(place -> place.region instanceof SpacesRegion)
+                .toList();
+        return store.lock(command(id, tables, all));
     }
 
     private static Set<StoreRegion> regions(Collection<Place> places, Set<StoreRegion> all) {
@@ -231,22 +303,29 @@ final class TransactionSync implements CacheTransactionSynchronization {
             @Override
             public void afterCompletion(int status) {
                 hearsOfTheEnd = false;
+                if (isOrdinary() && !isClosed()) {
+                    return; // it hears of it by itself, after what it wrote
+                }
                 end(status == Status.STATUS_COMMITTED);
             }
         });
         hearsOfTheEnd = true;
     }
 
-    private void end(boolean successful) {
+    void end(boolean successful) {
         if (lock != null && unlocked.isEmpty()) {
-            List<Command.Fill> fills = new ArrayList<>();
+            List<RegionStore.Written> written = new ArrayList<>();
             if (successful) {
-                items.forEach((place, value) ->
-                        value.ifPresent(bytes -> fills.add(new Command.Fill(place.region.slot(place.key), bytes))));
+                items.forEach((place, value) -> {
+                    if (value.isPresent() && !whole.contains(place.region)) {
+                        Slot slot = place.region.slot(place.key);
+                        written.add(new RegionStore.Written(place.region, new Command.Fill(slot, value.get())));
+                    }
+                });
             }
             store.unlock(
                     lock,
-                    fills,
+                    written,
                     spaces.stream().map(place -> place.region.slot(place.key)).toList());
         }
         if (!unlocked.isEmpty()) {
@@ -258,5 +337,6 @@ final class TransactionSync implements CacheTransactionSynchronization {
         whole.clear();
         spaces.clear();
         open.clear();
+        shared().settled(this);
     }
 }

@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bytes of values: 4 bytes that tell who wrote them (the namespace of the application and the version of Hibernate), then
- * the object behind the class filter. What others wrote, or what cannot be read, is none.
+ * Bytes of values: 4 bytes that tell who wrote them (the version of Hibernate, the namespace of the application, the {@link
+ * Shapes shape} of what it is the state of), then the object behind the class filter. What others wrote, or what cannot be
+ * read, is none.
  */
 final class Values {
     private static final Logger LOG = LoggerFactory.getLogger(Values.class);
@@ -37,17 +38,23 @@ final class Values {
 
     private final RegionSettings settings;
     private final Supplier<SessionFactoryImplementor> factory;
-    private final int tag;
+    private final String writer;
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Marshaller marshaller;
 
-    Values(RegionSettings settings, Supplier<SessionFactoryImplementor> factory) {
+    /** @param structured whether Hibernate stores maps in place of its own types */
+    Values(RegionSettings settings, boolean structured, Supplier<SessionFactoryImplementor> factory) {
         this.settings = settings;
         this.factory = factory;
+        writer = FORMAT + "|" + majorMinor(Version.getVersionString()) + "|" + settings.namespace()
+                + (structured ? "|structured|" : "|");
+    }
+
+    /** What values begin with that this writes and can read. */
+    int tag(String shape) {
         CRC32 crc = new CRC32();
-        crc.update((FORMAT + "|" + majorMinor(Version.getVersionString()) + "|" + settings.namespace())
-                .getBytes(StandardCharsets.UTF_8));
-        tag = (int) crc.getValue();
+        crc.update((writer + shape).getBytes(StandardCharsets.UTF_8));
+        return (int) crc.getValue();
     }
 
     /** Cached state of one minor version is not that of another. */
@@ -115,7 +122,7 @@ final class Values {
 
     /** Null if the value cannot be stored, which is said once for each reason. */
     @Nullable
-    Bytes write(String region, Object value) {
+    Bytes write(String region, int tag, Object value) {
         try {
             byte[] content = marshaller().marshal(value);
             return Bytes.wrap(ByteBuffer.allocate(TAG_LENGTH + content.length)
@@ -136,7 +143,7 @@ final class Values {
 
     /** Null if it was written by others, or cannot be read. */
     @Nullable
-    Object read(String region, Bytes bytes) {
+    Object read(String region, int tag, Bytes bytes) {
         ByteBuffer all = ByteBuffer.wrap(bytes.unwrap());
         if (all.remaining() <= TAG_LENGTH || all.getInt() != tag) {
             return null;

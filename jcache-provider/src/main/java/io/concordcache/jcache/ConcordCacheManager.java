@@ -13,6 +13,7 @@ import io.concordcache.raft.node.Nodes;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ClusterAdmin;
 import io.concordcache.raft.store.StoreException;
+import io.concordcache.raft.store.StoreHolder;
 import java.net.URI;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -48,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * one that somebody else created, {@link #destroyCache} ends one for everybody, {@link #close} closes only here.
  * Thread-safe.
  */
-public final class ConcordCacheManager implements CacheManager {
+public final class ConcordCacheManager implements CacheManager, StoreHolder {
     private static final AtomicInteger COUNTER = new AtomicInteger();
     private static final String KEY_TYPE = "key-type";
     private static final String VALUE_TYPE = "value-type";
@@ -93,6 +94,13 @@ public final class ConcordCacheManager implements CacheManager {
 
     ConcordSettings settings() {
         return settings;
+    }
+
+    /** Below JSR-107, for what shares it in this JVM, such as the second-level cache of Hibernate. */
+    @Override
+    public CacheStore store() {
+        checkOpen();
+        return node.store();
     }
 
     Nodes.Node node() {
