@@ -25,8 +25,12 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
     private static final Logger LOG = LoggerFactory.getLogger(StoreRegion.class);
     private static final String NAME_PREFIX = "hibernate:";
 
-    /** A value as it was decoded from the entry of this version. Hibernate does not change what it gets from a cache. */
-    private record Decoded(long version, Object value) {}
+    /**
+     * A value as it was decoded from an entry. Hibernate does not change what it gets from a cache.
+     *
+     * @param revision of the key with this reader, from before the entry was read
+     */
+    private record Decoded(Opened from, long revision, long version, long expiresAtMillis, Object value) {}
 
     /** The cache and its reads, which change together if the cache is made anew. */
     private record Opened(long cacheId, EntryReader reader) {}
@@ -143,21 +147,34 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
 
     /** The value, null for none, or one that is of no use here: one of another tag. Keys of equal bytes have one tag. */
     final @Nullable Object value(Bytes key, int tag) {
-        Entry entry = entry(key);
+        Opened from = opened;
+        Decoded known = near == null ? null : near.getIfPresent(key);
+        if (known != null && isStill(from, key, known)) {
+            return known.value;
+        }
+        long revision = from.reader.revision(key);
+        Entry entry = store().read(this, () -> from.reader.get(key, ReadLevel.LINEARIZABLE));
         if (entry == null) {
             return null;
         }
-        if (near != null) {
-            Decoded decoded = near.getIfPresent(key);
-            if (decoded != null && decoded.version == entry.version()) {
-                return decoded.value;
-            }
-        }
-        Object value = factory.values().read(name, tag, entry.value());
+        Object value = known != null && known.version == entry.version()
+                ? known.value
+                : factory.values().read(name, tag, entry.value());
         if (value != null && near != null) {
-            near.put(key, new Decoded(entry.version(), value));
+            near.put(key, new Decoded(from, revision, entry.version(), entry.expiresAtMillis(), value));
         }
         return value;
+    }
+
+    /** Without a look at the entry itself. */
+    private boolean isStill(Opened from, Bytes key, Decoded known) {
+        if (!known.from.equals(from) || known.revision == EntryReader.NO_REVISION) {
+            return false;
+        }
+        Boolean still = store().read(
+                        this,
+                        () -> from.reader.isAt(key, known.revision, known.expiresAtMillis, ReadLevel.LINEARIZABLE));
+        return still != null && still;
     }
 
     @Override
