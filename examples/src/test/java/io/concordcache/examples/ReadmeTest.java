@@ -49,7 +49,7 @@ class ReadmeTest {
     @Test
     void javaSnippetsStandInTheExamples() throws IOException {
         List<String> sources;
-        try (Stream<Path> files = Files.walk(ROOT.resolve("examples/src"))) {
+        try (Stream<Path> files = Files.walk(ROOT.resolve("examples"))) {
             sources = files.filter(path -> path.toString().endsWith(".java"))
                     .map(path -> lines(read(path)))
                     .toList();

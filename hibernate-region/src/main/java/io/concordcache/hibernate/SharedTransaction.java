@@ -1,7 +1,6 @@
 package io.concordcache.hibernate;
 
 import jakarta.transaction.RollbackException;
-import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.SystemException;
 import jakarta.transaction.Transaction;
@@ -54,15 +53,6 @@ final class SharedTransaction {
         return !changed.isEmpty();
     }
 
-    /** Tells of the end those whom Hibernate does not tell, because they were closed before. */
-    private void ended(boolean successful) {
-        for (TransactionSync each : changed) {
-            if (each.isClosed()) {
-                each.end(successful);
-            }
-        }
-    }
-
     /** The JTA transactions under way, by their identifiers. */
     static final class OfJta {
         private final Map<Object, SharedTransaction> running = new ConcurrentHashMap<>();
@@ -85,7 +75,7 @@ final class SharedTransaction {
                 if (first != null) {
                     return first;
                 }
-                forgetAtTheEnd(transaction, id, own);
+                forgetAtTheEnd(transaction, id);
                 return own;
             } catch (SystemException e) {
                 throw new CacheException("the JTA transaction of the session is not known: " + e.getMessage(), e);
@@ -97,8 +87,7 @@ final class SharedTransaction {
             return manager == null ? null : manager.getTransaction();
         }
 
-        private void forgetAtTheEnd(Transaction transaction, Object id, SharedTransaction shared)
-                throws SystemException {
+        private void forgetAtTheEnd(Transaction transaction, Object id) throws SystemException {
             try {
                 transaction.registerSynchronization(new Synchronization() {
                     @Override
@@ -109,7 +98,6 @@ final class SharedTransaction {
                     @Override
                     public void afterCompletion(int status) {
                         running.remove(id);
-                        shared.ended(status == Status.STATUS_COMMITTED);
                     }
                 });
             } catch (RollbackException | IllegalStateException e) {

@@ -116,13 +116,16 @@ final class TransactionSync implements CacheTransactionSynchronization {
         return session instanceof EventSource;
     }
 
-    /** The session sees the rows of all tenants, so its keys, which name its own, say nothing of what it reads and writes. */
+    /**
+     * The session sees the rows of all tenants, so its keys, which name its own, say nothing of what it reads and writes.
+     * Hibernate 7.4 locks the keys of the owners of entities too, 6.6 does not.
+     */
     boolean isOfAllTenants() {
         CurrentTenantIdentifierResolver<Object> resolver = session.getFactory().getCurrentTenantIdentifierResolver();
         return resolver != null && resolver.isRoot(session.getTenantIdentifierValue());
     }
 
-    boolean isClosed() {
+    private boolean isClosed() {
         return !session.isOpenOrWaitingForAutoClose();
     }
 
@@ -312,7 +315,7 @@ final class TransactionSync implements CacheTransactionSynchronization {
         hearsOfTheEnd = true;
     }
 
-    void end(boolean successful) {
+    private void end(boolean successful) {
         if (lock != null && unlocked.isEmpty()) {
             List<RegionStore.Written> written = new ArrayList<>();
             if (successful) {

@@ -208,7 +208,6 @@ class JtaTest {
                 .isEqualTo("new");
     }
 
-    /** Hibernate does not tell a closed session of the end. */
     @Test
     void aSessionMayBeClosedBeforeTheCommit() throws Exception {
         manager.begin();
