@@ -1,5 +1,7 @@
 package io.concordcache.benchmarks.hibernate;
 
+import java.util.List;
+
 /** Which second-level cache; of Concord a member of a cluster of three, each with a session factory of its own in this JVM. */
 public enum CacheKind {
     MEMBER_1,
@@ -11,9 +13,5 @@ public enum CacheKind {
     EHCACHE,
     NONE;
 
-    static final int MEMBERS = 3;
-
-    boolean isMember() {
-        return ordinal() < MEMBERS;
-    }
+    static final List<CacheKind> MEMBERS = List.of(MEMBER_1, MEMBER_2, MEMBER_3);
 }

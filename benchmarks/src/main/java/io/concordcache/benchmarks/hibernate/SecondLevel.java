@@ -25,14 +25,14 @@ final class SecondLevel implements AutoCloseable {
     SecondLevel(CacheKind kind) throws IOException {
         LogManager.getLogManager().reset();
         String url = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
-        if (kind.isMember()) {
+        if (CacheKind.MEMBERS.contains(kind)) {
             open(url, Map.of(), "create").close();
             // All at once: a member waits for a majority.
             members().stream()
                     .map(uri -> CompletableFuture.supplyAsync(() -> open(url, concord(uri), "none")))
                     .toList()
                     .forEach(opened -> all.add(opened.join()));
-            chosen = all.get(kind.ordinal());
+            chosen = all.get(CacheKind.MEMBERS.indexOf(kind));
         } else {
             chosen = open(url, settings(kind), "create");
             all.add(chosen);
@@ -58,7 +58,7 @@ final class SecondLevel implements AutoCloseable {
     private static List<String> members() throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         List<String> addresses = new ArrayList<>();
-        for (int i = 0; i < CacheKind.MEMBERS; i++) {
+        for (int i = 0; i < CacheKind.MEMBERS.size(); i++) {
             ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
             sockets.add(socket);
             addresses.add("127.0.0.1:" + socket.getLocalPort());
