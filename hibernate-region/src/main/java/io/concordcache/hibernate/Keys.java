@@ -4,7 +4,6 @@ import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.marshal.Marshaller;
 import java.io.ByteArrayOutputStream;
 import java.io.Serializable;
-import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
@@ -27,10 +26,6 @@ import org.jspecify.annotations.Nullable;
  * codes, which differ from JVM to JVM and would make equal keys different ones.
  */
 final class Keys {
-    private static final byte NULL = 0;
-    private static final byte VALUE = 1;
-    private static final byte ARRAY = 2;
-
     private final Supplier<Marshaller> marshaller;
 
     Keys(Supplier<Marshaller> marshaller) {
@@ -134,31 +129,14 @@ final class Keys {
     }
 
     private void part(ByteArrayOutputStream out, @Nullable Object part) {
-        if (part == null) {
-            out.write(NULL);
-        } else if (part.getClass().isArray()
-                && !part.getClass().getComponentType().isPrimitive()) {
-            int length = Array.getLength(part);
-            out.write(ARRAY);
-            writeInt(out, length);
-            for (int i = 0; i < length; i++) {
-                part(out, Array.get(part, i));
-            }
-        } else {
-            byte[] bytes = marshaller.get().marshal(part);
-            out.write(VALUE);
-            writeInt(out, bytes.length);
-            out.writeBytes(bytes);
-        }
+        Parts.write(out, marshaller.get(), plain(part));
     }
 
-    private static void writeInt(ByteArrayOutputStream out, int number) {
-        int rest = number;
-        while (rest >= 0x80) {
-            out.write((rest & 0x7f) | 0x80);
-            rest >>>= 7;
-        }
-        out.write(rest);
+    /** Arrays as arrays of objects, whatever they were of: Java serialization of the others would tell them apart. */
+    private static @Nullable Object plain(@Nullable Object part) {
+        return part instanceof Object[] elements
+                ? Arrays.stream(elements).map(Keys::plain).toArray()
+                : part;
     }
 
     /** Takes the parts of a natural id, and no hash code. */

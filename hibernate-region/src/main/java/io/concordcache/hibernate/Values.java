@@ -5,11 +5,15 @@ import io.concordcache.raft.marshal.ClassFilter;
 import io.concordcache.raft.marshal.MarshalException;
 import io.concordcache.raft.marshal.Marshaller;
 import io.concordcache.raft.marshal.StandardMarshaller;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -17,8 +21,13 @@ import java.util.zip.CRC32;
 import org.hibernate.Version;
 import org.hibernate.boot.registry.classloading.spi.ClassLoaderService;
 import org.hibernate.boot.registry.classloading.spi.ClassLoadingException;
+import org.hibernate.cache.spi.entry.CollectionCacheEntry;
+import org.hibernate.cache.spi.entry.StandardCacheEntryImpl;
+import org.hibernate.cache.spi.entry.StructuredCacheEntry;
+import org.hibernate.cache.spi.entry.StructuredCollectionCacheEntry;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.metamodel.spi.MappingMetamodelImplementor;
+import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.type.CompositeType;
 import org.hibernate.type.Type;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +36,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Bytes of values: 4 bytes that tell who wrote them (the version of Hibernate, the namespace of the application, the {@link
- * Shapes shape} of what it is the state of), then the object behind the class filter. What others wrote, or what cannot be
+ * Shapes shape} of what it is the state of), then the object behind the class filter, entities and collections part by part. What others wrote, or what cannot be
  * read, is none.
  */
 final class Values {
     private static final Logger LOG = LoggerFactory.getLogger(Values.class);
     private static final int TAG_LENGTH = 4;
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+    private static final int INITIAL_LENGTH = 256;
+    private static final byte OTHER = 0;
+    private static final byte ENTITY = 1;
+    private static final byte COLLECTION = 2;
     private static final List<String> HIBERNATE = List.of("org.hibernate.cache.**", "org.hibernate.type.**");
 
     private final RegionSettings settings;
@@ -124,11 +137,10 @@ final class Values {
     @Nullable
     Bytes write(String region, int tag, Object value) {
         try {
-            byte[] content = marshaller().marshal(value);
-            return Bytes.wrap(ByteBuffer.allocate(TAG_LENGTH + content.length)
-                    .putInt(tag)
-                    .put(content)
-                    .array());
+            ByteArrayOutputStream out = new ByteArrayOutputStream(INITIAL_LENGTH);
+            out.writeBytes(ByteBuffer.allocate(TAG_LENGTH).putInt(tag).array());
+            write(out, value);
+            return Bytes.wrap(out.toByteArray());
         } catch (MarshalException e) {
             if (warned.add(region + e.getMessage())) {
                 LOG.warn(
@@ -141,6 +153,21 @@ final class Values {
         }
     }
 
+    private void write(ByteArrayOutputStream out, Object value) {
+        if (value instanceof StandardCacheEntryImpl entity) {
+            out.write(ENTITY);
+            Parts.write(out, marshaller(), entity.getSubclass());
+            Parts.write(out, marshaller(), entity.getVersion());
+            Parts.write(out, marshaller(), entity.getDisassembledState());
+        } else if (value instanceof CollectionCacheEntry collection) {
+            out.write(COLLECTION);
+            Parts.write(out, marshaller(), collection.getState());
+        } else {
+            out.write(OTHER);
+            Parts.write(out, marshaller(), value);
+        }
+    }
+
     /** Null if it was written by others, or cannot be read. */
     @Nullable
     Object read(String region, int tag, Bytes bytes) {
@@ -148,15 +175,51 @@ final class Values {
         if (all.remaining() <= TAG_LENGTH || all.getInt() != tag) {
             return null;
         }
-        byte[] content = new byte[all.remaining()];
-        all.get(content);
         try {
-            return marshaller().unmarshal(content);
-        } catch (MarshalException e) {
-            if (warned.add(region + e.getMessage())) {
-                LOG.warn("A value of region {} cannot be read and is taken as absent: {}", region, e.getMessage());
+            Object value = read(all);
+            if (all.hasRemaining()) {
+                throw new MarshalException("the bytes are damaged: there are more than the value has");
             }
-            return null;
+            return value;
+        } catch (MarshalException e) {
+            return unreadable(region, e.getMessage());
+        } catch (RuntimeException e) { // from Hibernate, which was given what it does not expect
+            return unreadable(region, "the bytes are damaged (" + e.getClass().getName() + ")");
         }
+    }
+
+    private @Nullable Object unreadable(String region, @Nullable String why) {
+        if (warned.add(region + why)) {
+            LOG.warn("A value of region {} cannot be read and is taken as absent: {}", region, why);
+        }
+        return null;
+    }
+
+    private @Nullable Object read(ByteBuffer all) {
+        byte kind = all.get();
+        Object first = Parts.read(all, marshaller());
+        return switch (kind) {
+            case OTHER -> first;
+            case COLLECTION ->
+                StructuredCollectionCacheEntry.INSTANCE.destructure(Arrays.asList((Object[]) first), factory.get());
+            case ENTITY -> entity(String.valueOf(first), Parts.read(all, marshaller()), Parts.read(all, marshaller()));
+            default -> throw new MarshalException("the bytes are damaged: an unknown kind of value");
+        };
+    }
+
+    /** By way of the form that Hibernate builds its own entries from. */
+    private Object entity(String subclass, @Nullable Object version, @Nullable Object state) {
+        EntityPersister persister = factory.get().getMappingMetamodel().getEntityDescriptor(subclass);
+        String[] names = persister.getPropertyNames();
+        if (!(state instanceof Object[] values) || values.length != names.length) {
+            throw new MarshalException("the bytes are damaged: another number of attributes than " + subclass + " has");
+        }
+        Map<String, @Nullable Object> structured = new HashMap<>(2 * (names.length + 2));
+        structured.put(StructuredCacheEntry.SUBCLASS_KEY, subclass);
+        structured.put(StructuredCacheEntry.VERSION_KEY, version);
+        for (int i = 0; i < names.length; i++) {
+            structured.put(names[i], values[i]);
+        }
+        return new StructuredCacheEntry(persister).destructure(structured, factory.get());
     }
 }
