@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.concordcache.raft.local.LocalStore;
+import io.concordcache.raft.store.CacheStore;
 import jakarta.transaction.RollbackException;
 import jakarta.transaction.Status;
 import jakarta.transaction.Transaction;
@@ -29,16 +30,25 @@ class JtaTest {
     private SessionFactory a;
     private SessionFactory b;
 
+    private static final Map<String, String> OUTBOX =
+            Map.of("hibernate.cache.concord.on-unavailable", "outbox", "hibernate.cache.concord.outbox-poll", "50ms");
+
+    private Map<String, Object> settings(CacheStore to, boolean jta, Map<String, String> more) {
+        Map<String, Object> settings = new HashMap<>(more);
+        settings.put("hibernate.cache.region.factory_class", "concord");
+        settings.put("hibernate.cache.concord.store", to);
+        if (jta) {
+            settings.put("hibernate.transaction.coordinator_class", "jta");
+            settings.put("hibernate.transaction.jta.platform", "JBossTS");
+            settings.put("hibernate.connection.provider_class", new Jta.Connections(database.url()));
+        }
+        return settings;
+    }
+
     @BeforeEach
     void open() {
-        Map<String, Object> settings = new HashMap<>();
-        settings.put("hibernate.cache.region.factory_class", "concord");
-        settings.put("hibernate.cache.concord.store", store);
-        b = database.open(settings);
-        settings.put("hibernate.transaction.coordinator_class", "jta");
-        settings.put("hibernate.transaction.jta.platform", "JBossTS");
-        settings.put("hibernate.connection.provider_class", new Jta.Connections(database.url()));
-        a = database.open(settings);
+        b = database.open(settings(store, false, Map.of()));
+        a = database.open(settings(store, true, Map.of()));
         b.inTransaction(session -> {
             session.persist(new Item(1, "one"));
             session.persist(new Item(2, "two"));
@@ -94,6 +104,31 @@ class JtaTest {
         }
         assertThat(selects(b, () -> assertThat(name(b)).isEqualTo("new"))).isZero();
         everybodyReads("new");
+    }
+
+    /** The rows of the outbox are part of what the transaction manager commits. */
+    @Test
+    void whatTheStoreDoesNotAcknowledgeGoesToTheOutboxWithTheTransaction() throws Exception {
+        CutStore cut = new CutStore(store);
+        try (SessionFactory behind = database.open(settings(cut, true, OUTBOX));
+                SessionFactory connected = database.open(settings(store, false, OUTBOX))) {
+            assertThat(name(connected)).isEqualTo("one");
+            cut.cut();
+            for (boolean commits : new boolean[] {false, true}) {
+                manager.begin();
+                participant(commits);
+                try (Session session = behind.openSession()) {
+                    session.find(Item.class, 1L).name = "new";
+                    if (commits) {
+                        manager.commit();
+                    } else {
+                        assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
+                        assertThat(name(connected)).isEqualTo("one");
+                    }
+                }
+            }
+            await().until(() -> name(connected).equals("new"));
+        }
     }
 
     @Test

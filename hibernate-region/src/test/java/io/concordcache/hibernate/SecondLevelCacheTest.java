@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.concordcache.raft.core.Command;
+import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.local.LocalStore;
+import io.concordcache.raft.store.CacheStore;
 import jakarta.transaction.Synchronization;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.hibernate.Session;
 import org.hibernate.SessionFactory;
 import org.hibernate.Version;
@@ -24,12 +30,14 @@ class SecondLevelCacheTest {
     private SessionFactory a;
     private SessionFactory b;
 
+    private static Map<String, Object> settings(CacheStore store) {
+        return Map.of("hibernate.cache.region.factory_class", "concord", "hibernate.cache.concord.store", store);
+    }
+
     @BeforeEach
     void open() {
-        Map<String, Object> settings =
-                Map.of("hibernate.cache.region.factory_class", "concord", "hibernate.cache.concord.store", store);
-        a = database.open(settings);
-        b = database.open(settings);
+        a = database.open(settings(store));
+        b = database.open(settings(store));
         a.inTransaction(session -> {
             session.persist(new Item(1, "one"));
             session.persist(new Item(2, "two"));
@@ -279,13 +287,49 @@ class SecondLevelCacheTest {
         assertThat(region.getElementCountInMemory()).isEqualTo(2);
     }
 
+    /** However many entities a transaction changes; each command is one entry of the log. */
     @Test
     void aWriterSendsTwoCommandsAndAReaderNone() {
-        nameOf(a, 1);
-        long before = store.lastStamp();
-        nameOf(a, 1);
-        nameOf(b, 2);
-        assertThat(store.lastStamp()).isEqualTo(before);
+        List<Command> sent = new CopyOnWriteArrayList<>();
+        ForwardingStore counting = new ForwardingStore(store) {
+            @Override
+            void beforeCall() {}
+
+            @Override
+            public CompletableFuture<List<Outcome>> submit(Command command) {
+                sent.add(command);
+                return super.submit(command);
+            }
+
+            @Override
+            public Outcome execute(Command command) {
+                sent.add(command);
+                return super.execute(command);
+            }
+        };
+        try (SessionFactory counted = database.open(settings(counting))) {
+            counted.inTransaction(session -> {
+                for (long id = 100; id < 200; id++) {
+                    session.persist(new Item(id, "old"));
+                }
+            });
+            nameOf(counted, 100);
+            sent.clear();
+            nameOf(counted, 100);
+            nameOf(counted, 199);
+            assertThat(sent).isEmpty();
+
+            counted.inTransaction(session -> {
+                for (long id = 100; id < 200; id++) {
+                    session.find(Item.class, id).name = "new";
+                }
+            });
+            assertThat(sent)
+                    .extracting(Command::getClass)
+                    .asInstanceOf(InstanceOfAssertFactories.LIST)
+                    .containsExactly(Command.SoftLock.class, Command.SoftUnlock.class);
+        }
+        assertThat(nameOf(b, 150)).isEqualTo("new");
     }
 
     /** A refresh outside of a transaction locks by itself; the transaction that follows must lock what it changes too. */
