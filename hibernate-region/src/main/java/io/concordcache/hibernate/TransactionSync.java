@@ -148,9 +148,11 @@ final class TransactionSync implements CacheTransactionSynchronization {
         return locked && value != null;
     }
 
-    /** Nothing more is heard of this lock. */
+    /** Nothing more is heard of this lock; what the transaction had written there before, it has removed. */
     void release(StoreRegion region, Bytes key) {
-        settle(new Place(region, key));
+        Place place = new Place(region, key);
+        items.computeIfPresent(place, (same, before) -> Optional.empty());
+        settle(place);
     }
 
     private void settle(Place place) {
