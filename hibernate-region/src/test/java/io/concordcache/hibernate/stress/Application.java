@@ -28,6 +28,8 @@ final class Application implements Runnable {
     private static final int NAMES = 3;
     private static final int MARKS = 4;
     private static final long PAUSE_NANOS = 200_000;
+    /** Of nanoseconds: one second in three. */
+    private static final int BURST_SHIFT = 30;
 
     private final SessionFactory factory;
     private final Notes notes;
@@ -54,18 +56,20 @@ final class Application implements Runnable {
     }
 
     private void step(long row) {
-        int which = random.nextInt(1000);
+        // Writes come in bursts, so that between them the cache fills.
+        boolean isBurst = (System.nanoTime() >> BURST_SHIFT) % 3 == 0;
+        int which = random.nextInt(isBurst ? 1_000 : 12_000);
         if (which < 40) {
             inTransaction(factory.openSession(), (session, attempt) -> change(session, attempt, row));
         } else if (which < 52) {
             inTransaction(factory.openStatelessSession(), (session, attempt) -> change(session, attempt, row));
-        } else if (which < 60) {
+        } else if (which < 57) {
             inTransaction(factory.openSession(), (session, attempt) -> bulk(session, attempt, row));
-        } else if (which < 63) {
+        } else if (which < 59) {
             inTransaction(factory.openStatelessSession(), (session, attempt) -> bulk(session, attempt, row));
-        } else if (which < 65) {
+        } else if (which < 60) {
             evict(row);
-        } else if (which < 120) {
+        } else if (random.nextInt(12) == 0) {
             try (StatelessSession session = factory.openStatelessSession()) {
                 find(session, row);
             }
@@ -269,6 +273,10 @@ final class Application implements Runnable {
             change(found);
         }
         session.flush();
+        if (random.nextInt(4) == 0) {
+            found = changeAgain(session, row, found);
+            session.flush();
+        }
         attempt(attempt, row, found, true);
         if (random.nextInt(3) == 0) {
             long other = random.nextInt(rows);
@@ -279,6 +287,20 @@ final class Application implements Runnable {
             var contents = all(session).list();
             var entities = entities(session, row).list();
         }
+    }
+
+    private Row changeAgain(Session session, long row, Row found) {
+        if (found == null) {
+            Row again = new Row(row, content(), name(row));
+            session.persist(again);
+            return again;
+        }
+        if (random.nextBoolean()) {
+            session.remove(found);
+            return null;
+        }
+        change(found);
+        return found;
     }
 
     private void change(Row found) {

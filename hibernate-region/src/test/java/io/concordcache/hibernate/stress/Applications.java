@@ -304,6 +304,18 @@ final class Applications implements AutoCloseable {
         }
     }
 
+    /** What they read that they should not have, up to now; they stand still meanwhile. */
+    List<String> verdict() throws Exception {
+        for (int i = 1; i <= COUNT; i++) {
+            signal(i, "STOP");
+        }
+        List<String> wrong = Verdict.of(this::notes, ROWS);
+        for (int i = 1; i <= COUNT; i++) {
+            signal(i, "CONT");
+        }
+        return wrong;
+    }
+
     Map<Fault, Integer> faults() {
         return faults;
     }

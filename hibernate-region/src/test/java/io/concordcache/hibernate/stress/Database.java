@@ -54,7 +54,7 @@ enum Database {
                         echo 'host all all 10.77.0.0/24 trust' >>data/pg_hba.conf
                         $0/postgres -D data -c listen_addresses=$2 -c unix_socket_directories= -c fsync=off \\
                             -c lock_timeout=5s -c deadlock_timeout=200ms -c client_connection_check_interval=1s &
-                        trap "kill -QUIT $!; wait" EXIT
+                        trap "kill $!; wait" EXIT
                         echo up
                         cat >/dev/null
                         """, programs, directory.toString(), address);
