@@ -106,10 +106,21 @@ final class TransactionSync implements CacheTransactionSynchronization {
     }
 
     void lock(StoreRegion region, Bytes key) {
+        if (!mayWrite()) {
+            // A refresh, which nobody says the end of.
+            store.execute(region, new Command.Invalidate(region.slot(key)));
+            return;
+        }
         Place place = new Place(region, key);
         if (items.putIfAbsent(place, Optional.empty()) == null && !collects) {
             takeNow(place);
         }
+    }
+
+    private boolean mayWrite() {
+        return session.isTransactionInProgress()
+                || !session.isEventSource()
+                || session.getFactory().getSessionFactoryOptions().isAllowOutOfTransactionUpdateOperations();
     }
 
     void lockAll(StoreRegion region) {
