@@ -136,7 +136,10 @@ final class Application implements Runnable {
     }
 
     private void marks(Row found) {
-        long from = System.nanoTime();
+        marks(found, System.nanoTime());
+    }
+
+    private void marks(Row found, long from) {
         String marks = text(found.marks);
         notes.read(What.MARKS, found.id, from, marks);
     }
@@ -148,7 +151,7 @@ final class Application implements Runnable {
             long from = System.nanoTime();
             session.refresh(found);
             note(row, found, from);
-            marks(found);
+            marks(found, from);
         }
     }
 
@@ -345,8 +348,9 @@ final class Application implements Runnable {
             session.delete(found);
             found = null;
         } else if (withMarks) {
+            long from = System.nanoTime();
             session.fetch(found.marks);
-            marks(found);
+            marks(found, from);
             change(found);
             session.update(found);
         } else {
