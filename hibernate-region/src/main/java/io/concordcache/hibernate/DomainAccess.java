@@ -133,6 +133,10 @@ abstract class DomainAccess implements CachedDomainDataAccess {
         }
     }
 
+    final void lockAll(SharedSessionContractImplementor session) {
+        TransactionSync.of(session).lockAll(region);
+    }
+
     /** The value that the transaction has written; whether it is stored unless somebody else wrote meanwhile. */
     final boolean fill(SharedSessionContractImplementor session, Object key, @Nullable Object value) {
         Bytes bytes = value == null || !fills() ? null : factory().values().write(region.getName(), tag(), value);
@@ -151,7 +155,7 @@ abstract class DomainAccess implements CachedDomainDataAccess {
 
     @Override
     public final void removeAll(SharedSessionContractImplementor session) {
-        TransactionSync.of(session).lockAll(region);
+        lockAll(session);
         if (!session.isEventSource()) {
             // A stateless session does not say which tables a bulk statement changes.
             String[] tables = Arrays.stream(spaces(session.getFactory().getMappingMetamodel(), role.getFullPath()))

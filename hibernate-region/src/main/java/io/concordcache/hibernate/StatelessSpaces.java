@@ -28,8 +28,10 @@ import org.hibernate.persister.entity.EntityPersister;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the cache which tables a stateless session changes, which Hibernate does not do by itself: else results of queries
- * would stay as they were. In Hibernate 6.6 these events have no session, and nothing can be told.
+ * Tells the cache which tables and natural ids a stateless session changes, which Hibernate does not do by itself: else
+ * results of queries, and natural ids, would stay as they were. In Hibernate 6.6 these events have no session, and nothing
+ * can be told. The natural id of what an ordinary session deletes is locked too: Hibernate evicts it, but what is loaded
+ * before the commit gets in again, and what it does after the commit may fail.
  */
 final class StatelessSpaces
         implements PreInsertEventListener,
@@ -78,6 +80,20 @@ final class StatelessSpaces
         }
     }
 
+    /** {@code deleted} is the state of what is deleted, if it is known. */
+    private static void lockNaturalId(AbstractEvent event, EntityPersister persister, Object @Nullable [] deleted) {
+        SharedSessionContractImplementor session = session(event);
+        if (session == null || !(persister.getNaturalIdCacheAccessStrategy() instanceof NaturalIdAccess access)) {
+            return;
+        }
+        if (!session.isEventSource()) {
+            access.lockAll(session); // what it was is not known
+        } else if (deleted != null) {
+            Object naturalId = persister.getNaturalIdMapping().extractNaturalIdFromEntityState(deleted);
+            access.lock(session, access.generateCacheKey(naturalId, persister, session));
+        }
+    }
+
     /** The tables of the entity and of the collections that it owns. */
     private static String[] spaces(SharedSessionContractImplementor session, EntityPersister persister) {
         TreeSet<String> all = new TreeSet<>();
@@ -101,18 +117,21 @@ final class StatelessSpaces
     @Override
     public boolean onPreUpdate(PreUpdateEvent event) {
         touch(event, event.getPersister());
+        lockNaturalId(event, event.getPersister(), null);
         return false;
     }
 
     @Override
     public boolean onPreDelete(PreDeleteEvent event) {
         touch(event, event.getPersister());
+        lockNaturalId(event, event.getPersister(), event.getDeletedState());
         return false;
     }
 
     @Override
     public boolean onPreUpsert(PreUpsertEvent event) {
         touch(event, event.getPersister());
+        lockNaturalId(event, event.getPersister(), null);
         return false;
     }
 

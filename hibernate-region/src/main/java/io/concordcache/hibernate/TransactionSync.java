@@ -149,11 +149,22 @@ final class TransactionSync implements CacheTransactionSynchronization {
     }
 
     void lock(StoreRegion region, Bytes key) {
+        if (!mayWrite()) {
+            // A refresh, which nobody says the end of.
+            store.execute(region, new Command.Invalidate(region.slot(key)));
+            return;
+        }
         Place place = new Place(region, key);
         shared().changes(this);
         if (items.putIfAbsent(place, Optional.empty()) == null && !collects) {
             takeNow(place);
         }
+    }
+
+    private boolean mayWrite() {
+        return session.isTransactionInProgress()
+                || !session.isEventSource()
+                || session.getFactory().getSessionFactoryOptions().isAllowOutOfTransactionUpdateOperations();
     }
 
     void lockAll(StoreRegion region) {
@@ -201,9 +212,11 @@ final class TransactionSync implements CacheTransactionSynchronization {
         return locked && value != null;
     }
 
-    /** Nothing more is heard of this lock. */
+    /** Nothing more is heard of this lock; what the transaction had written there before, it has removed. */
     void release(StoreRegion region, Bytes key) {
-        settle(new Place(region, key));
+        Place place = new Place(region, key);
+        items.computeIfPresent(place, (same, before) -> Optional.empty());
+        settle(place);
     }
 
     private void settle(Place place) {

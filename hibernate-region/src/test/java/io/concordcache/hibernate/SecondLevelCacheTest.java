@@ -219,6 +219,13 @@ class SecondLevelCacheTest {
         assertThat(names(b)).containsExactly("native", "native");
     }
 
+    @Test
+    void aRefreshWithoutATransactionLocksNothing() {
+        a.inSession(session -> session.refresh(session.find(Item.class, 1L)));
+        assertThat(selects(b, () -> nameOf(b, 1))).isEqualTo(1);
+        await().untilAsserted(() -> assertThat(selects(b, () -> nameOf(b, 1))).isZero());
+    }
+
     /** Before Hibernate 7 a stateless session passes the cache by, as its user guide says: what is cached stays. */
     @Test
     void statelessSessionsChangeTheCacheTooSinceHibernate7() {

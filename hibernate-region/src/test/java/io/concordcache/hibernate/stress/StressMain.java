@@ -1,181 +1,140 @@
 package io.concordcache.hibernate.stress;
 
-import jakarta.persistence.PersistenceException;
-import java.io.FileOutputStream;
+import io.concordcache.hibernate.stress.Observation.What;
+import io.concordcache.raft.config.SettingsLoader;
+import io.concordcache.raft.node.Nodes;
+import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.StartException;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.InputStreamReader;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ThreadLocalRandom;
-import org.hibernate.Session;
+import org.h2.tools.Server;
 import org.hibernate.SessionFactory;
-import org.hibernate.Transaction;
 import org.hibernate.boot.MetadataSources;
 import org.hibernate.boot.registry.StandardServiceRegistryBuilder;
+import org.hibernate.stat.Statistics;
 
 /**
- * One application among several on one database and one cache: threads that read and write at random, and note what they
- * see. Arguments: the URI of the store, that of the database, the file for the notes, the number of rows. Ends with its
- * input.
+ * A process of the stress: the database, what makes its tables, or one application among several on one database and one
+ * cache. Ends with its input, whose lines set faults on and off.
  */
 final class StressMain {
     private static final int THREADS = 3;
 
-    private final SessionFactory factory;
-    private final FileOutputStream notes;
-    private final int rows;
+    private StressMain() {}
 
-    private StressMain(SessionFactory factory, FileOutputStream notes, int rows) {
-        this.factory = factory;
-        this.notes = notes;
-        this.rows = rows;
-    }
-
-    public static void main(String[] args) throws IOException {
-        SessionFactory factory = open(args[0], args[1]);
-        try (FileOutputStream notes = new FileOutputStream(Path.of(args[2]).toFile(), true)) {
-            StressMain main = new StressMain(factory, notes, Integer.parseInt(args[3]));
-            System.out.println("up");
-            for (int i = 0; i < THREADS; i++) {
-                Thread thread = new Thread(main::work, "work-" + i);
-                thread.setDaemon(true);
-                thread.start();
+    public static void main(String[] args) throws Exception {
+        switch (args[0]) {
+            case "h2" -> {
+                Server.createTcpServer("-tcpPort", args[1], "-tcpAllowOthers", "-ifNotExists")
+                        .start();
+                System.out.println("up");
+                readCommands();
             }
-            while (System.in.read() >= 0) {
-                // until whoever started this is done
-            }
-            Runtime.getRuntime().halt(0);
+            case "tables" -> tables(args[1], Integer.parseInt(args[2]));
+            default ->
+                application(
+                        URI.create(args[1]),
+                        args[2],
+                        new Notes(Path.of(args[3])),
+                        Integer.parseInt(args[4]),
+                        FaultyStore.Canary.valueOf(args[5]),
+                        Long.parseLong(args[6]));
         }
+        Runtime.getRuntime().halt(0);
     }
 
-    static SessionFactory open(String store, String database) {
-        return new MetadataSources(new StandardServiceRegistryBuilder()
-                        .applySetting("hibernate.connection.url", database)
-                        .applySetting("hibernate.connection.pool_size", "20")
-                        .applySetting("hibernate.hbm2ddl.auto", "update")
-                        .applySetting("hibernate.cache.use_query_cache", "true")
-                        .applySetting("hibernate.cache.region.factory_class", "concord")
-                        .applySetting("hibernate.cache.concord.uri", store)
-                        .applySetting("hibernate.cache.concord.lock-timeout", "5s")
-                        .build())
+    private static StandardServiceRegistryBuilder database(String url) {
+        return new StandardServiceRegistryBuilder()
+                .applySetting("hibernate.connection.url", url)
+                .applySetting("hibernate.connection.pool_size", "20");
+    }
+
+    private static SessionFactory open(StandardServiceRegistryBuilder registry) {
+        return new MetadataSources(registry.build())
                 .addAnnotatedClass(Row.class)
                 .buildMetadata()
                 .buildSessionFactory();
     }
 
-    /** Each line is written at once: the process may be killed at any moment. */
-    private void note(Observation.What what, long row, long version, long from) {
-        try {
-            notes.write(new Observation(what, row, version, from, System.nanoTime())
-                    .line()
-                    .getBytes(StandardCharsets.US_ASCII));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static void tables(String url, int rows) {
+        try (SessionFactory factory = open(database(url)
+                .applySetting("hibernate.hbm2ddl.auto", "create")
+                .applySetting("hibernate.cache.use_second_level_cache", "false"))) {
+            factory.inTransaction(session -> {
+                session.createNativeMutationQuery(
+                                "create table stress_number (id bigint primary key, number bigint not null)")
+                        .executeUpdate();
+                for (int row = 0; row < rows; row++) {
+                    session.createNativeMutationQuery("insert into stress_number values (" + row + ", 0)")
+                            .executeUpdate();
+                }
+            });
         }
+        System.out.println("up");
     }
 
-    private void work() {
-        Random random = ThreadLocalRandom.current();
+    private static void application(
+            URI store, String database, Notes notes, int rows, FaultyStore.Canary canary, long seed)
+            throws IOException {
+        SessionFactory factory = open(database(database)
+                .applySetting("hibernate.generate_statistics", "true")
+                .applySetting("hibernate.cache.use_query_cache", "true")
+                .applySetting("hibernate.cache.region.factory_class", "concord")
+                .applySetting("hibernate.cache.concord.store", FaultyStore.on(open(store), canary))
+                .applySetting("hibernate.cache.concord.lock-timeout", "5s"));
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
+            e.printStackTrace();
+            Runtime.getRuntime().halt(1);
+        });
+        System.out.println("up " + System.currentTimeMillis());
+        for (int i = 0; i < THREADS; i++) {
+            Thread thread = new Thread(new Application(factory, notes, rows, new Random(seed + i)), "application-" + i);
+            thread.setDaemon(true);
+            thread.start();
+        }
+        readCommands();
+        Statistics seen = factory.getStatistics();
+        notes.read(
+                What.STATISTICS,
+                0,
+                0,
+                String.valueOf(seen.getSecondLevelCacheHitCount()),
+                String.valueOf(seen.getSecondLevelCacheMissCount()),
+                String.valueOf(seen.getQueryCacheHitCount()));
+    }
+
+    /** A member waits for the others as long as whoever started it has patience. */
+    private static CacheStore open(URI uri) {
         while (true) {
             try {
-                step(random);
-            } catch (PersistenceException e) {
-                // another writer was quicker, or there is no leader just now: the transaction was rolled back
+                return Nodes.open(
+                                uri,
+                                SettingsLoader.ofThisProcess()
+                                        .load(uri, StressMain.class.getClassLoader(), null)
+                                        .node())
+                        .store();
+            } catch (StartException e) {
+                e.printStackTrace();
             }
         }
     }
 
-    private void step(Random random) {
-        long row = random.nextInt(rows);
-        switch (random.nextInt(20)) {
-            case 0, 1 -> update(row, false);
-            case 2 -> update(row, true);
-            case 3 -> bulk(row, row + 1 + random.nextInt(2));
-            case 4, 5 -> sum();
-            case 6, 7, 8 -> readMarks(row);
-            default -> read(row);
-        }
-    }
-
-    private void read(long row) {
-        long from = System.nanoTime();
-        int version = factory.fromSession(session -> session.find(Row.class, row).version);
-        note(Observation.What.READ, row, version, from);
-    }
-
-    private void readMarks(long row) {
-        long from = System.nanoTime();
-        int last = factory.fromSession(session -> {
-            List<Integer> marks = session.find(Row.class, row).marks;
-            return marks.isEmpty() ? -1 : marks.get(marks.size() - 1);
-        });
-        // Bulk statements leave the marks as they are, so they tell of a version only where none came between.
-        if (last >= 0 && row < rows / 2) {
-            note(Observation.What.MARKED, row, last + 1L, from);
-        }
-    }
-
-    private void sum() {
-        long from = System.nanoTime();
-        long sum = factory.fromSession(session -> session.createQuery("select sum(version) from Row", Long.class)
-                .setCacheable(true)
-                .uniqueResult());
-        note(Observation.What.SUM, 0, sum, from);
-    }
-
-    private void update(long row, boolean rollBack) {
-        try (Session session = factory.openSession()) {
-            Transaction transaction = session.beginTransaction();
-            Row found = session.find(Row.class, row);
-            int before = found.version;
-            found.payload++;
-            found.marks.clear();
-            found.marks.add(before);
-            session.flush();
-            if (rollBack) {
-                transaction.rollback();
-                return;
+    private static void readCommands() throws IOException {
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                String[] words = line.split(" ");
+                switch (words[0]) {
+                    case "clock" -> Skew.set(Long.parseLong(words[1]));
+                    case "failing" -> FaultyStore.setFailing(Integer.parseInt(words[1]));
+                    case "die" -> Attempt.DEATH.set(Attempt.Point.valueOf(words[1]));
+                    default -> throw new IllegalArgumentException(line);
+                }
             }
-            commit(transaction, List.of(row), List.of(before + 1L));
-        }
-    }
-
-    private void bulk(long first, long end) {
-        if (first < rows / 2) {
-            return;
-        }
-        try (Session session = factory.openSession()) {
-            Transaction transaction = session.beginTransaction();
-            session.createMutationQuery(
-                            "update versioned Row set payload = payload + 1 where id >= :first and id < :end")
-                    .setParameter("first", first)
-                    .setParameter("end", end)
-                    .executeUpdate();
-            List<Long> changed = new ArrayList<>();
-            List<Long> versions = new ArrayList<>();
-            for (Object[] each : session.createQuery(
-                            "select id, version from Row where id >= :first and id < :end", Object[].class)
-                    .setParameter("first", first)
-                    .setParameter("end", end)
-                    .list()) {
-                changed.add((Long) each[0]);
-                versions.add(((Integer) each[1]).longValue());
-            }
-            commit(transaction, changed, versions);
-        }
-    }
-
-    private void commit(Transaction transaction, List<Long> changed, List<Long> versions) {
-        long from = System.nanoTime();
-        for (int i = 0; i < changed.size(); i++) {
-            note(Observation.What.BEGUN, changed.get(i), versions.get(i), from);
-        }
-        transaction.commit();
-        for (int i = 0; i < changed.size(); i++) {
-            note(Observation.What.WRITTEN, changed.get(i), versions.get(i), from);
         }
     }
 }

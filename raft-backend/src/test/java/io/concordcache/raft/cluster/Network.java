@@ -11,15 +11,16 @@ import java.util.Objects;
  * A network of its own for members: a namespace for each, joined by a bridge in one more, so that links can be cut. Needs
  * root and {@code ip}; what a killed run left is removed by the next.
  */
-final class Network implements AutoCloseable {
+public final class Network implements AutoCloseable {
     private static final String PREFIX = "concord-test-";
     private static final int PORT = 7800;
+    private static final String NOBODY = "02:00:00:00:00:01";
 
     private final String name = PREFIX + ProcessHandle.current().pid() + "-";
     private final List<String> hosts = new ArrayList<>();
 
     /** Makes the network with hosts m1, m2, …. */
-    Network(int count) {
+    public Network(int count) {
         removeLeftovers();
         namespace("bridge");
         ip("-n", name + "bridge", "link", "add", "br0", "type", "bridge");
@@ -56,7 +57,7 @@ final class Network implements AutoCloseable {
         return "10.77.0." + number;
     }
 
-    Member member(int number) {
+    public Member member(int number) {
         return new Member("m" + number, address(number), PORT);
     }
 
@@ -65,12 +66,32 @@ final class Network implements AutoCloseable {
         return List.of("ip", "netns", "exec", name + host);
     }
 
+    public List<String> in(int number) {
+        return in("m" + number);
+    }
+
     void cut(String host) {
         ip("-n", name + "bridge", "link", "set", host, "down");
     }
 
     void heal(String host) {
         ip("-n", name + "bridge", "link", "set", host, "up");
+    }
+
+    /** What one host sends to another is lost from now on: it goes to an address of the link that nobody has. */
+    public void cut(int from, int to) {
+        neighbour(from, "replace", address(to), "lladdr", NOBODY, "nud", "permanent");
+    }
+
+    public void heal(int from, int to) {
+        neighbour(from, "del", address(to));
+    }
+
+    private void neighbour(int of, String what, String address, String... how) {
+        List<String> arguments =
+                new ArrayList<>(List.of("-n", name + "m" + of, "neighbour", what, address, "dev", "eth0"));
+        arguments.addAll(List.of(how));
+        ip(arguments.toArray(new String[0]));
     }
 
     private static void ip(String... arguments) {
