@@ -53,6 +53,9 @@ final class GroupCommit implements AutoCloseable {
 
     private static final long RETRY_MILLIS = 20;
     private static final long SWEEP_MILLIS = 50;
+    /** After so long without a look the machine stood still, and answers may wait to be read. */
+    private static final long STOOD_STILL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** Commands in one entry at most: bounds the time for which an entry keeps the state machine busy. */
     private static final int MAX_COMMANDS = 4096;
 
@@ -107,6 +110,10 @@ final class GroupCommit implements AutoCloseable {
     private volatile long lastStamp;
 
     private @Nullable StoreException closed;
+    /** Of the thread that sweeps. */
+    private long lastSweep = System.nanoTime();
+
+    private boolean hasStoodStill;
 
     GroupCommit(Log log, ScheduledExecutorService scheduler, Duration operationTimeout, long maxBytes) {
         this.log = log;
@@ -290,8 +297,16 @@ final class GroupCommit implements AutoCloseable {
         return closed == null ? takeNext() : null;
     }
 
-    /** Ends the wait of those who are out of time at {@code now} of {@link System#nanoTime()}. */
+    /**
+     * Ends the wait of those who are out of time at {@code now} of {@link System#nanoTime()}. One that comes very late leaves
+     * it to the next.
+     */
     void sweep(long now) {
+        hasStoodStill = now - lastSweep > STOOD_STILL_NANOS && !hasStoodStill;
+        lastSweep = now;
+        if (hasStoodStill) {
+            return;
+        }
         List<Pending> queuedTooLong = new ArrayList<>();
         Batch current;
         Throwable lastFailure;

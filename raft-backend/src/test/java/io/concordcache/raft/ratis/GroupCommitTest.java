@@ -169,6 +169,18 @@ class GroupCommitTest {
         assertThat(log.entries).hasSize(1);
     }
 
+    /** Nobody is told that there was no answer before there was time to read it. */
+    @Test
+    void afterThePauseOfAMachineTheFirstLookEndsNothing() throws Exception {
+        GroupCommit commit = new GroupCommit(log, scheduler, Duration.ofMillis(100), 1000); // swept by hand
+        CompletableFuture<List<Outcome>> sent = commit.submit(TICK, 1);
+        long woken = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        commit.sweep(woken);
+        assertThat(sent).isNotDone();
+        commit.sweep(woken + Duration.ofSeconds(5).toNanos());
+        assertThat(failure(sent)).isInstanceOf(OutcomeUnknownException.class);
+    }
+
     @Test
     void callersQueueUntilTheSessionIsThere() {
         log.holdsRegistrations = true;
