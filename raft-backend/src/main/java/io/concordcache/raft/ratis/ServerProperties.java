@@ -49,10 +49,10 @@ final class ServerProperties {
         int entry = settings.maxLogEntryBytes() + (64 << 10); // what Ratis adds
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(p, SizeInBytes.valueOf(entry));
         RaftServerConfigKeys.Log.setWriteBufferSize(p, SizeInBytes.valueOf(entry + (1 << 10)));
-        RaftServerConfigKeys.Log.setSegmentSizeMax(p, SizeInBytes.valueOf("8MB"));
+        RaftServerConfigKeys.Log.setSegmentSizeMax(p, SizeInBytes.valueOf("4MB"));
         RaftServerConfigKeys.Log.setPreallocatedSize(p, SizeInBytes.valueOf("1MB"));
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(p, 1);
-        RaftServerConfigKeys.Log.setSegmentCacheSizeMax(p, SizeInBytes.valueOf("8MB"));
+        RaftServerConfigKeys.Log.setSegmentCacheSizeMax(p, SizeInBytes.valueOf("4MB"));
         RaftServerConfigKeys.Log.setLogMetadataEnabled(p, false);
         // Another thread forces what is not waited for; where forcing costs nothing, the thread does.
         RaftServerConfigKeys.Log.setUnsafeFlushEnabled(
