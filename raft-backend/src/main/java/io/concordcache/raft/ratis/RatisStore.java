@@ -765,6 +765,10 @@ public final class RatisStore implements CacheStore {
         return feeds;
     }
 
+    Followers followers() {
+        return followers;
+    }
+
     @Override
     public ClusterAdmin admin() {
         return admin == null ? CacheStore.super.admin() : admin;

@@ -97,7 +97,9 @@ final class SnapshotSender implements Link.Receiver {
                 return true;
             }
             case ALREADY_INSTALLED, SNAPSHOT_INSTALLED -> {
-                long index = reply.getSnapshotIndex();
+                // Its log is committed that far at least; the index of a reply to a chunk is not set.
+                long index = Math.max(
+                        reply.getSnapshotIndex(), snapshot.getTermIndex().getIndex());
                 follower.setSnapshotIndex(index);
                 follower.setAttemptedToInstallSnapshot();
                 appender.getLeaderState().onFollowerCommitIndex(follower, index);

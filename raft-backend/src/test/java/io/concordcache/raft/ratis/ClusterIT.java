@@ -1,6 +1,7 @@
 package io.concordcache.raft.ratis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheDefinition;
@@ -13,6 +14,8 @@ import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ReadLevel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.server.leader.LogAppender;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -53,6 +56,51 @@ class ClusterIT {
                             .isEqualTo("v" + i);
                 }
                 assertThat(client.admin().status().members()).hasSize(3);
+            }
+        }
+    }
+
+    private static RatisSettings withSnapshotsEach(RatisSettings s, int entries) {
+        return new RatisSettings(
+                s.clusterName(),
+                s.durability(),
+                s.directory(),
+                s.listen(),
+                s.cluster(),
+                s.readLease(),
+                s.linkCompression(),
+                s.operationTimeout(),
+                entries,
+                s.snapshotBytes(),
+                s.snapshotInterval(),
+                s.maxKeyBytes(),
+                s.maxValueBytes(),
+                s.maxLogEntryBytes());
+    }
+
+    /** While a member starts it answers that it has nothing; then it must not be sent the same snapshot for ever. */
+    @Test
+    void aMemberThatHasMoreThanTheSnapshotIsSentWhatFollowsIt() throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(3, settings -> withSnapshotsEach(settings, 10))) {
+            RatisStore leader = cluster.store(cluster.leader());
+            long cache = create(leader);
+            String large = "x".repeat(500_000);
+            for (int i = 0; i < 40; i++) {
+                put(leader, cache, "k", large + i);
+            }
+            List<LogAppender> appenders = leader.followers().running().toList();
+            await().atMost(20, TimeUnit.SECONDS).until(() -> {
+                put(leader, cache, "k", "small");
+                return appenders.get(0).getRaftLog().getStartIndex() > 1;
+            });
+            for (LogAppender appender : appenders) {
+                appender.getFollower().computeNextIndex(index -> 0);
+            }
+            put(leader, cache, "k", "new");
+            for (String id : List.of("m1", "m2", "m3")) {
+                await().atMost(20, TimeUnit.SECONDS)
+                        .until(() -> get(cluster.store(id), cache, "k", ReadLevel.EVENTUAL)
+                                .equals("new"));
             }
         }
     }
