@@ -68,6 +68,10 @@ abstract class DomainAccess implements CachedDomainDataAccess {
         return region.factory();
     }
 
+    final NavigableRole role() {
+        return role;
+    }
+
     final boolean isReadOnly() {
         return type == AccessType.READ_ONLY;
     }
@@ -156,6 +160,7 @@ abstract class DomainAccess implements CachedDomainDataAccess {
     @Override
     public final void removeAll(SharedSessionContractImplementor session) {
         lockAll(session);
+        lockDependents(session);
         if (!session.isEventSource()) {
             // A stateless session does not say which tables a bulk statement changes.
             String[] tables = Arrays.stream(spaces(session.getFactory().getMappingMetamodel(), role.getFullPath()))
@@ -163,6 +168,11 @@ abstract class DomainAccess implements CachedDomainDataAccess {
                     .toArray(String[]::new);
             session.getFactory().getCache().getTimestampsCache().preInvalidate(tables, session);
         }
+    }
+
+    /** Locks what a bulk statement changes with this and Hibernate says nothing of. */
+    void lockDependents(SharedSessionContractImplementor session) {
+        // nothing
     }
 
     /** The lock is taken by {@link #removeAll}, which Hibernate calls next and which knows the session. */

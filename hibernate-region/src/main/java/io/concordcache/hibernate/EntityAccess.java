@@ -27,6 +27,18 @@ final class EntityAccess extends DomainAccess implements EntityDataAccess {
         return model.getEntityDescriptor(roleName).getQuerySpaces();
     }
 
+    /** A bulk delete removes the rows of collections that the entity owns, too. */
+    @Override
+    @SuppressWarnings("removal") // 6.6 has no other way
+    void lockDependents(SharedSessionContractImplementor session) {
+        session.getFactory().getMappingMetamodel().forEachCollectionDescriptor(collection -> {
+            if (collection.getOwnerEntityPersister().getRootEntityName().equals(role().getFullPath())
+                    && collection.getCacheAccessStrategy() instanceof CollectionAccess access) {
+                access.lockAll(session);
+            }
+        });
+    }
+
     @Override
     public Object generateCacheKey(
             Object id,

@@ -132,6 +132,19 @@ class OldStateTest {
         assertThat(idOf("A-1")).isNull();
     }
 
+    /** Hibernate says nothing of collections to the cache when it deletes their rows with those of their owners. */
+    @Test
+    void theCollectionOfWhatABulkStatementDeletesIsGone() {
+        write(session -> session.find(Order.class, 1L).notes.add("a note"));
+        factory.inSession(
+                session -> assertThat(session.find(Order.class, 1L).notes).containsExactly("a note"));
+        factory.inSession(session -> {
+            Order order = session.find(Order.class, 1L);
+            write(other -> other.createMutationQuery("delete from Order").executeUpdate());
+            assertThat(order.notes).isEmpty();
+        });
+    }
+
     private void writeStateless(Consumer<StatelessSession> work) {
         assumeFalse(Version.getVersionString().startsWith("6."));
         factory.inStatelessTransaction(work);
