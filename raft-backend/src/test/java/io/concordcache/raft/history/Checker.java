@@ -24,9 +24,16 @@ public final class Checker {
     private static Map<String, List<Op>> byKey(List<Op> ops) {
         Map<String, List<Op>> byKey = new TreeMap<>();
         ops.stream()
-                .filter(op -> !op.key().equals(Op.ALL))
-                .forEach(op -> byKey.computeIfAbsent(op.key(), unused -> new ArrayList<>()));
-        byKey.forEach((key, of) -> ops.stream().filter(op -> op.concerns(key)).forEach(of::add));
+                .map(Op::key)
+                .filter(key -> !key.equals(Op.ALL))
+                .forEach(key -> byKey.putIfAbsent(key, new ArrayList<>()));
+        for (Op op : ops) {
+            if (op.key().equals(Op.ALL)) {
+                byKey.values().forEach(of -> of.add(op));
+            } else {
+                byKey.get(op.key()).add(op);
+            }
+        }
         return byKey;
     }
 

@@ -6,7 +6,9 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -18,7 +20,7 @@ import java.util.Set;
  * stands is placed as soon as it can be: that never spoils an order.
  */
 final class Search {
-    /** An operation, or the expiry of what that of the number {@code of} has stored. */
+    /** The operation of the number {@code of}, or the expiry of what it has stored or touched. */
     private record Item(Op op, boolean expiry, int of, long from, long until) {
         boolean isOptional() {
             return until == Op.NEVER;
@@ -64,19 +66,16 @@ final class Search {
             }
         }
         all.sort(Comparator.comparing(Item::isOptional).thenComparing(Item::from));
-        for (Item item : all) {
-            items.add(item.expiry ? new Item(item.op, true, indexOf(item.op, all), item.from, item.until) : item);
-        }
-        required = (int) all.stream().filter(item -> !item.isOptional()).count();
-    }
-
-    private static int indexOf(Op op, List<Item> all) {
+        Map<Op, Integer> numbers = new IdentityHashMap<>();
         for (int i = 0; i < all.size(); i++) {
-            if (!all.get(i).expiry && all.get(i).op == op) {
-                return i;
+            if (!all.get(i).expiry) {
+                numbers.put(all.get(i).op, i);
             }
         }
-        throw new IllegalStateException("an expiry without its operation");
+        for (Item item : all) {
+            items.add(new Item(item.op, item.expiry, numbers.get(item.op), item.from, item.until));
+        }
+        required = (int) all.stream().filter(item -> !item.isOptional()).count();
     }
 
     static Verdict check(String key, List<Op> ops, Rules rules) {

@@ -18,9 +18,12 @@ final class Sessions {
         static final Known NOTHING = new Known(0, false, null);
     }
 
+    private record Stored(String key, String value) {}
+
     private final List<Op> ops;
     private final boolean evicts;
     private final Map<String, List<Op>> writes = new HashMap<>();
+    private final Map<Stored, List<Op>> writers = new HashMap<>();
 
     private Sessions(List<Op> ops, boolean evicts) {
         this.ops = ops;
@@ -28,6 +31,8 @@ final class Sessions {
         for (Op op : ops) {
             if (!op.isPure()) {
                 writes.computeIfAbsent(op.key(), unused -> new ArrayList<>()).add(op);
+                writers.computeIfAbsent(new Stored(op.key(), op.value()), unused -> new ArrayList<>())
+                        .add(op);
             }
         }
     }
@@ -43,11 +48,8 @@ final class Sessions {
                     && !op.isUnknown()
                     && op.found() != null
                     && !op.found().equals(Op.NOTHING)) {
-                boolean written = writes.getOrDefault(op.key(), List.of()).stream()
-                        .anyMatch(write -> write.stores()
-                                && write.value().equals(op.found())
-                                && isSame(write.version(), op.version())
-                                && !op.isBefore(write));
+                boolean written = writers.getOrDefault(new Stored(op.key(), op.found()), List.of()).stream()
+                        .anyMatch(write -> isSame(write.version(), op.version()) && !op.isBefore(write));
                 if (!written) {
                     return Verdict.violation("key " + op.key() + ": nobody had written what was found by\n  " + op);
                 }

@@ -34,6 +34,7 @@ final class TotalOrder {
 
     private final List<Op> writes = new ArrayList<>();
     private final List<Op> unplaced = new ArrayList<>();
+    private final Map<String, Boolean> loose = new HashMap<>();
     private final Map<String, List<Place>> states = new HashMap<>();
     private final Rules rules;
     private Verdict verdict = Verdict.OK;
@@ -78,6 +79,7 @@ final class TotalOrder {
 
     private List<Place> replay(String key) {
         boolean loose = isLoose(key);
+        this.loose.put(key, loose);
         List<Place> places = new ArrayList<>();
         KeyState state = KeyState.ABSENT;
         places.add(new Place(0, state));
@@ -181,7 +183,7 @@ final class TotalOrder {
     /** Where in the log the key had what this read found. */
     private List<Span> spans(Op read) {
         List<Place> places = states.get(read.key());
-        boolean anywhere = isLoose(read.key())
+        boolean anywhere = loose.get(read.key())
                 && (read.found().equals(Op.NOTHING)
                         || unplaced.stream()
                                 .anyMatch(op ->

@@ -13,7 +13,7 @@ public record Verdict(Result result, String why) {
         VIOLATION
     }
 
-    static final Verdict OK = new Verdict(Result.OK, "");
+    public static final Verdict OK = new Verdict(Result.OK, "");
 
     static Verdict violation(String why) {
         return new Verdict(Result.VIOLATION, why);
