@@ -3,6 +3,10 @@ package io.concordcache.raft.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.concordcache.raft.history.Checker;
+import io.concordcache.raft.history.Op;
+import io.concordcache.raft.history.Rules;
+import io.concordcache.raft.history.Verdict;
 import io.concordcache.raft.store.Member;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,9 +15,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +69,8 @@ class LeaseFaultsIT {
     private final class History {
         private final Map<String, List<Register>> registers = new TreeMap<>();
         private final Map<String, Long> reads = new TreeMap<>();
+        private final List<Op> ops = new ArrayList<>();
+        private final Set<String> writersKilled = new TreeSet<>();
         private long writes;
         private final List<CompletableFuture<?>> open = new ArrayList<>();
 
@@ -82,13 +91,19 @@ class LeaseFaultsIT {
             String[] each = said.split(";");
             for (int i = 0; i < each.length && each.length == ids.size(); i++) {
                 add(ids.get(i), each[i]);
+                ops.addAll(Register.parse(each[i]).reads(by, ids.get(i)));
                 reads.merge(by, Register.parse(each[i]).calls(), Long::sum);
             }
         }
 
         private synchronized void wrote(String key, String said) {
             add(key, said);
-            writes += said.equals("ended") ? 0 : Register.parse(said).calls();
+            if (said.equals("ended")) {
+                writersKilled.add(key);
+            } else {
+                writes += Register.parse(said).calls();
+                ops.addAll(Register.parse(said).writes(key, key));
+            }
         }
 
         private synchronized void add(String key, String said) {
@@ -100,6 +115,26 @@ class LeaseFaultsIT {
         void end() throws Exception {
             CompletableFuture.allOf(open.toArray(CompletableFuture<?>[]::new))
                     .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+
+        /** By a checker that knows no more than reads and writes. Of what a killed member wrote only reads tell. */
+        Verdict verdict() {
+            List<Op> all = new ArrayList<>(ops);
+            for (String key : writersKilled) {
+                Set<String> unknown = new TreeSet<>();
+                ops.stream()
+                        .filter(op -> op.key().equals(key)
+                                && op.found() != null
+                                && !op.found().isEmpty())
+                        .forEach(op -> unknown.add(op.found()));
+                unknown.removeAll(ops.stream()
+                        .filter(op -> op.key().equals(key))
+                        .map(Op::value)
+                        .collect(Collectors.toSet()));
+                unknown.forEach(value ->
+                        all.add(Op.begun(key, Op.Kind.PUT, key, Long.MIN_VALUE).with("value", value)));
+            }
+            return Checker.check(all, Rules.STRICT);
         }
 
         List<String> violations() {
@@ -152,6 +187,7 @@ class LeaseFaultsIT {
         }
         System.out.println("reads by member: " + history.reads + ", writes: " + history.writes);
         assertThat(history.violations()).isEmpty();
+        assertThat(history.verdict()).isEqualTo(Verdict.OK);
         assertThat(history.reads).containsOnlyKeys(ids);
         // Those that ask a quorum take about as long as a write.
         assertThat(history.reads.values().stream().mapToLong(Long::longValue).sum())
@@ -169,6 +205,8 @@ class LeaseFaultsIT {
         cutForAWhile(cluster.others(cluster.leader()).get(0));
         history.end();
         assertThat(history.violations()).isNotEmpty();
+        assertThat(history.verdict().isViolation()).isTrue();
+        System.out.println(history.verdict());
     }
 
     @Test

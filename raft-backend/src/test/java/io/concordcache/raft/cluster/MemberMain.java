@@ -198,7 +198,7 @@ final class MemberMain {
                     register.saw(i, began, System.nanoTime());
                 }
             } catch (StoreException e) {
-                // it may have been applied: nobody knows
+                register.saw(i, began, Long.MAX_VALUE); // it may have been applied: nobody knows
             }
         }
         return register.toString();

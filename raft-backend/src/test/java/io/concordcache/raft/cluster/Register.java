@@ -1,5 +1,6 @@
 package io.concordcache.raft.cluster;
 
+import io.concordcache.raft.history.Op;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -28,6 +29,35 @@ final class Register {
 
     long calls() {
         return calls;
+    }
+
+    /** What the runs say of single writes; those that have not ended are of unknown outcome. */
+    List<Op> writes(String session, String key) {
+        return runs.stream()
+                .map(run -> Op.begun(session, Op.Kind.PUT, key, run[2])
+                        .with("value", run[0])
+                        .ended(run[1], run[1] == Op.NEVER ? Op.Outcome.UNKNOWN : Op.Outcome.OK))
+                .toList();
+    }
+
+    /**
+     * What the runs say of reads: the first and the last of each. When the first began is not known, but not before the
+     * last of the run before did; and so with the end of the last. Where there is 0 there was nothing.
+     */
+    List<Op> reads(String session, String key) {
+        List<Op> reads = new ArrayList<>();
+        for (int i = 0; i < runs.size(); i++) {
+            long[] run = runs.get(i);
+            long notBefore = i == 0 ? Long.MIN_VALUE : runs.get(i - 1)[2];
+            long notAfter = i + 1 == runs.size() ? Op.NEVER - 1 : runs.get(i + 1)[1];
+            String found = run[0] == 0 ? "" : String.valueOf(run[0]);
+            for (long[] time : new long[][] {{notBefore, run[1]}, {run[2], notAfter}}) {
+                reads.add(Op.begun(session, Op.Kind.GET, key, time[0])
+                        .ended(time[1], Op.Outcome.OK)
+                        .with("found", found));
+            }
+        }
+        return reads;
     }
 
     @Override

@@ -4,6 +4,8 @@ import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Mutation;
+import io.concordcache.raft.history.Op;
+import io.concordcache.raft.history.Recorder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Members with {@link ReadLeases} over a small Raft, all driven by one seed: logs that diverge and are cut off, elections,
@@ -37,6 +40,9 @@ class LeaseSimulation {
     /** What stands in a log. */
     private record Entry(int term, int key, List<Command> commands) {}
 
+    /** A read: what had been shown when it began, and when that was. */
+    private record Asked(int key, int expected, long began) {}
+
     private record Event(long time, long number, Runnable action) implements Comparable<Event> {
         @Override
         public int compareTo(Event other) {
@@ -44,6 +50,10 @@ class LeaseSimulation {
             return order != 0 ? order : Long.compare(number, other.number);
         }
     }
+
+    /** What the callers saw, written down if somebody wants to judge it himself. */
+    @Nullable
+    Recorder recorder;
 
     private final Random random;
     private final PriorityQueue<Event> events = new PriorityQueue<>();
@@ -205,7 +215,11 @@ class LeaseSimulation {
             }
             log.add(new Entry(leads, key, commands));
             if (key >= 0) {
-                waiting.add(new int[] {log.size(), key, leads});
+                int number = recorder == null
+                        ? 0
+                        : recorder.begin(
+                                Op.begun(name(), Op.Kind.PUT, "k" + key, now).with("value", log.size() + "." + leads));
+                waiting.add(new int[] {log.size(), key, leads, number});
             }
             sendAll();
         }
@@ -320,6 +334,9 @@ class LeaseSimulation {
                 }
                 if (write[0] <= log.size() && log.get(write[0] - 1).term == write[2]) {
                     acknowledged++;
+                    if (recorder != null) {
+                        recorder.set(write[3], recorder.get(write[3]).ended(now, Op.Outcome.OK));
+                    }
                     shown[write[1]] = Math.max(shown[write[1]], write[0]);
                 }
                 return true;
@@ -430,9 +447,9 @@ class LeaseSimulation {
         // Reads
 
         void read(int key) {
-            int expected = shown[key];
+            Asked asked = new Asked(key, shown[key], now);
             if (random.nextInt(10) == 0) {
-                readByQuorum(key, expected);
+                readByQuorum(asked);
                 return;
             }
             if (asksAfterwards()) {
@@ -441,17 +458,17 @@ class LeaseSimulation {
                     at(now + pause(), () -> {
                         if (mayRead(this, key, clock()) && isSettled(this, key)) {
                             leaseReads++;
-                            returned(key, found, expected);
+                            returned(asked, found);
                         }
                     });
                 });
             } else if (mayRead(this, key, clock())) {
-                at(now + pause(), () -> finish(key, expected, true));
+                at(now + pause(), () -> finish(asked, true));
             }
         }
 
         /** All other members but a minority answer at once; then it waits until it has applied what they have. */
-        private void readByQuorum(int key, int expected) {
+        private void readByQuorum(Asked asked) {
             if (isCut()) {
                 return;
             }
@@ -464,7 +481,7 @@ class LeaseSimulation {
                 }
             }
             if (answers > members.size() / 2) {
-                awaitApplied(highest, 20, () -> finish(key, expected, false));
+                awaitApplied(highest, 20, () -> finish(asked, false));
             }
         }
 
@@ -476,7 +493,8 @@ class LeaseSimulation {
             }
         }
 
-        private void finish(int key, int expected, boolean byLease) {
+        private void finish(Asked asked, boolean byLease) {
+            int key = asked.key;
             int found = registers[key];
             boolean absent = found == 0;
             at(now + pause(), () -> {
@@ -486,12 +504,19 @@ class LeaseSimulation {
                     } else {
                         barrierReads++;
                     }
-                    returned(key, absent ? 0 : found, expected);
+                    returned(asked, absent ? 0 : found);
                 }
             });
         }
 
-        private void returned(int key, int found, int expected) {
+        private void returned(Asked asked, int found) {
+            int key = asked.key;
+            int expected = asked.expected;
+            if (recorder != null) {
+                recorder.add(Op.begun(name(), Op.Kind.GET, "k" + key, asked.began)
+                        .ended(now, Op.Outcome.OK)
+                        .with("found", found == 0 ? "" : found + "." + log.get(found - 1).term));
+            }
             if (found < expected) {
                 violation = name() + " returned " + found + " though " + expected + " had been shown, at " + now;
             }

@@ -6,6 +6,11 @@ import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
+import io.concordcache.raft.history.Checker;
+import io.concordcache.raft.history.Op;
+import io.concordcache.raft.history.Recorder;
+import io.concordcache.raft.history.Rules;
+import io.concordcache.raft.history.Verdict;
 import io.concordcache.raft.store.NearBounds;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,12 +27,17 @@ import org.junit.jupiter.api.Test;
 class NearSimulationTest {
     private static final long BOUND = 1000;
     private static final int STEPS = 2000;
+    private static final int HISTORIES = (int) (Long.getLong("history.seeds", 100_000) / 1000);
     private static final int SEEDS = Integer.getInteger("concord.near.seeds", 3000);
 
     /** An entry of the log: a key and what it then has, nothing for removed; no key for a clear. */
     private record Written(long index, int key, boolean removed, long at) {}
 
-    private static final class World {
+    /** So many units of the recorder in one of the world: writes at the same time have an order. */
+    private static final long FINE = 10_000;
+
+    private static class World {
+        private final Recorder recorder = new Recorder();
         private final Random random;
         private final NearCopies copies;
         private final List<Written> log = new ArrayList<>();
@@ -43,10 +53,21 @@ class NearSimulationTest {
         private long seen;
         private int served;
         private @Nullable String wrong;
+        private boolean stale;
 
         World(long seed, Duration bound) {
             random = new Random(seed);
             copies = new NearCopies(new NearBounds(100, bound));
+        }
+
+        /** Whether the client hears of this change. */
+        boolean tells(Written written) {
+            return true;
+        }
+
+        /** Whether it ends with the first that is wrong. */
+        boolean endsWithTheFirst() {
+            return true;
         }
 
         private static Bytes bytes(int key) {
@@ -70,7 +91,7 @@ class NearSimulationTest {
         }
 
         private void run() {
-            for (int i = 0; i < STEPS && wrong == null; i++) {
+            for (int i = 0; i < STEPS && (wrong == null || !endsWithTheFirst()); i++) {
                 now += random.nextInt(100) == 0 ? random.nextInt(1500) : random.nextInt(12);
                 step();
             }
@@ -113,7 +134,14 @@ class NearSimulationTest {
 
         private void write() {
             int kind = random.nextInt(20);
-            log.add(new Written(log.size() + 1, kind == 0 ? -1 : random.nextInt(3), kind < 3, now));
+            Written written = new Written(log.size() + 1, kind == 0 ? -1 : random.nextInt(3), kind < 3, now);
+            log.add(written);
+            Op.Kind what = kind == 0 ? Op.Kind.CLEAR : kind < 3 ? Op.Kind.REMOVE : Op.Kind.PUT;
+            long at = now * FINE + written.index;
+            Op op = Op.begun("w", what, kind == 0 ? Op.ALL : "k" + written.key, at)
+                    .ended(at, Op.Outcome.OK)
+                    .with("index", written.index);
+            recorder.add(what == Op.Kind.PUT ? op.with("value", written.index).with("version", written.index) : op);
         }
 
         private void apply() {
@@ -144,16 +172,18 @@ class NearSimulationTest {
             copies.hearing(upTo);
             for (long i = fedTo; i < upTo; i++) {
                 Written written = log.get((int) i);
-                copies.changed(
-                        written.key < 0
-                                ? new Change(Change.Kind.CLEARED, 1, Bytes.EMPTY, null, null, written.index)
-                                : new Change(
-                                        written.removed ? Change.Kind.REMOVED : Change.Kind.UPDATED,
-                                        1,
-                                        bytes(written.key),
-                                        null,
-                                        null,
-                                        written.index));
+                Change change = written.key < 0
+                        ? new Change(Change.Kind.CLEARED, 1, Bytes.EMPTY, null, null, written.index)
+                        : new Change(
+                                written.removed ? Change.Kind.REMOVED : Change.Kind.UPDATED,
+                                1,
+                                bytes(written.key),
+                                null,
+                                null,
+                                written.index);
+                if (tells(written)) {
+                    copies.changed(change);
+                }
                 if (random.nextInt(4) == 0) {
                     meanwhile();
                 }
@@ -202,8 +232,14 @@ class NearSimulationTest {
                 return;
             }
             served++;
+            recorder.add(Op.begun("r", Op.Kind.GET, "k" + key, now * FINE)
+                    .ended(now * FINE + FINE - 1, Op.Outcome.OK)
+                    .with("found", copy.version())
+                    .with("version", copy.version())
+                    .with("level", "copy"));
             long overwritten = overwritten(key, copy.version());
             if (now - overwritten > BOUND) {
+                stale = true;
                 wrong = "version " + copy.version() + " was overwritten " + (now - overwritten) + " ago";
             }
             Entry asSeen = entry(key, seen);
@@ -238,6 +274,47 @@ class NearSimulationTest {
             served += world.served;
         }
         assertThat(served).isGreaterThan(10L * SEEDS);
+    }
+
+    private static void assertHistorySaysTheSame(World world, String what) {
+        Verdict verdict = Checker.check(world.recorder.ops(), new Rules(0, false, BOUND * FINE, 1_000_000));
+        assertThat(verdict.isViolation()).as(what + ": " + verdict).isEqualTo(world.stale);
+        assertThat(verdict.isOk()).as(what + ": " + verdict).isEqualTo(!world.stale);
+    }
+
+    /** By the reads and writes alone, without a look at the log. */
+    @Test
+    void theHistoryOfCopiesIsWithinTheirBound() {
+        for (int seed = 0; seed < HISTORIES; seed++) {
+            World world = new World(seed, Duration.ofNanos(BOUND));
+            world.run();
+            assertHistorySaysTheSame(world, "seed " + seed);
+            assertThat(world.stale).isFalse();
+        }
+    }
+
+    /** The canary: some changes do not invalidate what the client has. */
+    @Test
+    void theHistoryTellsOfSkippedInvalidations() {
+        int caught = 0;
+        for (int seed = 0; seed < HISTORIES; seed++) {
+            World world = new World(seed, Duration.ofNanos(BOUND)) {
+                @Override
+                boolean tells(Written written) {
+                    return written.index % 4 != 0;
+                }
+
+                @Override
+                boolean endsWithTheFirst() {
+                    return false;
+                }
+            };
+            world.run();
+            assertHistorySaysTheSame(world, "seed " + seed);
+            caught += world.stale ? 1 : 0;
+        }
+        System.out.println("skipped invalidations were caught in " + caught + " of " + HISTORIES + " histories");
+        assertThat(caught).isPositive();
     }
 
     /** The canary: the bound of the copies is another than that which is checked. */

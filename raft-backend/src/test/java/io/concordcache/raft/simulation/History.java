@@ -26,6 +26,8 @@ final class History {
     private final Map<Request, Applied> firstOf = new HashMap<>();
     private final Set<ClientId> unknown = new HashSet<>();
     private long lastStamp;
+    /** Whether somebody else judges, by what clients saw. */
+    boolean silent;
 
     History(String title) {
         this.title = title;
@@ -36,7 +38,7 @@ final class History {
     }
 
     void require(boolean holds, String what) {
-        if (!holds) {
+        if (!holds && !silent) {
             throw failure(what);
         }
     }

@@ -14,6 +14,8 @@ import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Mutation;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.core.StateView;
+import io.concordcache.raft.history.Op;
+import io.concordcache.raft.history.Recorder;
 import io.concordcache.raft.wire.CommandCodec;
 import io.concordcache.raft.wire.SnapshotCodec;
 import java.io.ByteArrayOutputStream;
@@ -46,6 +48,9 @@ class Simulation {
     private final Random random;
     private final Path file;
     final History history;
+    /** What clients saw of counters and claims. */
+    final Recorder recorder = new Recorder();
+
     /** Whether clocks jump so far that clients are forgotten, and have to register anew. */
     private final boolean longJumps;
 
@@ -193,6 +198,8 @@ class Simulation {
         private boolean waiting;
         private int counter = -1;
         private Bytes claim = Bytes.EMPTY;
+        /** Number of what is recorded of the request, negative if nothing is. */
+        private int recorded = -1;
 
         void step(boolean mayBegin) {
             if (waiting) {
@@ -221,6 +228,7 @@ class Simulation {
         private void begin() {
             counter = -1;
             claim = Bytes.EMPTY;
+            recorded = -1;
             if (!isRegistered()) {
                 commands = List.of(new Command.Register());
                 return;
@@ -232,11 +240,17 @@ class Simulation {
                 }
                 case 2 -> {
                     claim = key("claim" + random.nextInt(12));
+                    recorded =
+                            recorder.begin(called(Op.Kind.PUT_IF_ABSENT, claim).with("value", text(name())));
                     commands = List.of(new Command.Write(
                             mainCache, claim, Condition.ABSENT, new Mutation.Put(name(), Expiry.ETERNAL)));
                 }
                 default -> commands = anything();
             }
+        }
+
+        private Op called(Op.Kind kind, Bytes key) {
+            return Op.begun("c" + id.low(), kind, text(key), time);
         }
 
         private Bytes name() {
@@ -246,8 +260,14 @@ class Simulation {
         private Command increment(int of) {
             Bytes key = key("counter" + of);
             Entry read = any().get(key);
+            recorder.add(found(read, called(Op.Kind.GET, key).ended(time, Op.Outcome.OK))
+                    .with("level", "eventual"));
             int next = read == null ? 1 : ByteBuffer.wrap(read.value().unwrap()).getInt() + 1;
             Condition when = read == null ? Condition.ABSENT : new Condition.VersionIs(read.version());
+            recorded = recorder.begin(
+                    read == null
+                            ? called(Op.Kind.PUT_IF_ABSENT, key).with("value", next)
+                            : called(Op.Kind.CAS, key).with("value", next).with("expected", read.version()));
             Bytes value =
                     Bytes.wrap(ByteBuffer.allocate(Integer.BYTES).putInt(next).array());
             return new Command.Write(mainCache, key, when, new Mutation.Put(value, Expiry.ETERNAL));
@@ -319,6 +339,16 @@ class Simulation {
             acknowledged = sequence;
             history.require(history.wasApplied(id, sequence), "answered but not applied: " + entry);
             Outcome outcome = applied.outcomes().get(0).get(0);
+            if (recorded >= 0) {
+                Op op = recorder.get(recorded);
+                recorder.set(
+                        recorded,
+                        outcome.held()
+                                ? op.ended(time, Op.Outcome.OK)
+                                        .with("version", outcome.afterVersion())
+                                        .with("index", outcome.afterVersion())
+                                : op.ended(time, Op.Outcome.FAILED));
+            }
             if (counter >= 0 && outcome.held()) {
                 incremented[counter]++;
             }
@@ -332,6 +362,22 @@ class Simulation {
 
     private static Bytes key(String text) {
         return Bytes.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(Bytes bytes) {
+        return new String(bytes.unwrap(), StandardCharsets.UTF_8);
+    }
+
+    /** The read with what it found: counters are numbers, claims text. */
+    private static Op found(Entry entry, Op read) {
+        if (entry == null) {
+            return read.with("found", "");
+        }
+        boolean number = read.key().startsWith("counter");
+        return read.with(
+                        "found",
+                        number ? ByteBuffer.wrap(entry.value().unwrap()).getInt() : text(entry.value()))
+                .with("version", entry.version());
     }
 
     private Replica any() {
@@ -469,7 +515,7 @@ class Simulation {
 
     private void settle() {
         replicas.stream().filter(replica -> !replica.up).forEach(Replica::restart);
-        for (int round = 0; clients.stream().anyMatch(client -> client.waiting); round++) {
+        for (int round = 0; round <= 100 && clients.stream().anyMatch(client -> client.waiting); round++) {
             history.require(round < 100, "a request is never answered");
             clients.forEach(client -> client.step(false));
             while (!network.isEmpty()) {
@@ -489,9 +535,20 @@ class Simulation {
         }
     }
 
+    /** Reads at the end, of all counters and claims. */
+    private void readAll(CacheMachine machine) {
+        recorder.ops().stream()
+                .map(Op::key)
+                .distinct()
+                .forEach(key -> recorder.add(found(
+                        machine.state().get(mainCache, key(key)),
+                        Op.begun("end", Op.Kind.GET, key, time + 1).ended(time + 1, Op.Outcome.OK))));
+    }
+
     private void check() {
         CacheMachine undisturbed = new CacheMachine(CommandCodec::decodeCommand);
         committed.forEach(placed -> apply(undisturbed, CommandCodec.decode(ByteBuffer.wrap(placed.entry))));
+        readAll(undisturbed);
         byte[] expected = bytes(undisturbed);
         for (Replica replica : replicas) {
             history.require(Arrays.equals(expected, bytes(replica.machine)), "a replica ended in another state");
