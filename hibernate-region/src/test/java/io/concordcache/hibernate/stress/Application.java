@@ -58,7 +58,7 @@ final class Application implements Runnable {
     private void step(long row) {
         // Writes come in bursts, so that between them the cache fills.
         boolean isBurst = (System.nanoTime() >> BURST_SHIFT) % 3 == 0;
-        int which = random.nextInt(isBurst ? 1_000 : 12_000);
+        int which = random.nextInt(isBurst ? 1_000 : 6_000);
         if (which < 40) {
             inTransaction(factory.openSession(), (session, attempt) -> change(session, attempt, row));
         } else if (which < 52) {
