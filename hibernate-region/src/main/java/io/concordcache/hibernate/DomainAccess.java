@@ -28,6 +28,9 @@ abstract class DomainAccess implements CachedDomainDataAccess {
     /** The tables that hold what {@code role} names. */
     abstract Serializable[] spaces(MappingMetamodelImplementor model, String roleName);
 
+    /** Locks what a bulk statement changes with what {@code roleName} names, though Hibernate does not say so. */
+    void lockOwned(SharedSessionContractImplementor session, String roleName) {}
+
     static Bytes bytes(Object key) {
         return ((RegionKey) key).bytes();
     }
@@ -123,6 +126,7 @@ abstract class DomainAccess implements CachedDomainDataAccess {
     @Override
     public final void removeAll(SharedSessionContractImplementor session) {
         lockAll(session);
+        lockOwned(session, role.getFullPath());
         if (!session.isEventSource()) {
             // A stateless session does not say which tables a bulk statement changes.
             String[] tables = Arrays.stream(spaces(session.getFactory().getMappingMetamodel(), role.getFullPath()))

@@ -22,6 +22,17 @@ final class EntityAccess extends DomainAccess implements EntityDataAccess {
         return model.getEntityDescriptor(roleName).getQuerySpaces();
     }
 
+    /** The collections that the entity owns: a bulk statement that deletes it deletes them too. */
+    @Override
+    void lockOwned(SharedSessionContractImplementor session, String roleName) {
+        session.getFactory().getMappingMetamodel().forEachCollectionDescriptor(collection -> {
+            if (collection.getOwnerEntityPersister().getRootEntityName().equals(roleName)
+                    && collection.getCacheAccessStrategy() instanceof CollectionAccess access) {
+                access.lockAll(session);
+            }
+        });
+    }
+
     @Override
     public Object generateCacheKey(
             Object id,
