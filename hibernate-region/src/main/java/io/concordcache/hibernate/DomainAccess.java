@@ -50,6 +50,9 @@ abstract class DomainAccess implements CachedDomainDataAccess {
         return !factory().settings().invalidateOnly();
     }
 
+    /** Locks what a bulk statement changes with what {@code roleName} names, though Hibernate does not say so. */
+    void lockOwned(SharedSessionContractImplementor session, String roleName) {}
+
     static Bytes bytes(Object key) {
         return ((RegionKey) key).bytes();
     }
@@ -66,10 +69,6 @@ abstract class DomainAccess implements CachedDomainDataAccess {
 
     final ConcordRegionFactory factory() {
         return region.factory();
-    }
-
-    final NavigableRole role() {
-        return role;
     }
 
     final boolean isReadOnly() {
@@ -160,7 +159,7 @@ abstract class DomainAccess implements CachedDomainDataAccess {
     @Override
     public final void removeAll(SharedSessionContractImplementor session) {
         lockAll(session);
-        lockDependents(session);
+        lockOwned(session, role.getFullPath());
         if (!session.isEventSource()) {
             // A stateless session does not say which tables a bulk statement changes.
             String[] tables = Arrays.stream(spaces(session.getFactory().getMappingMetamodel(), role.getFullPath()))
@@ -168,11 +167,6 @@ abstract class DomainAccess implements CachedDomainDataAccess {
                     .toArray(String[]::new);
             session.getFactory().getCache().getTimestampsCache().preInvalidate(tables, session);
         }
-    }
-
-    /** Locks what a bulk statement changes with this and Hibernate says nothing of. */
-    void lockDependents(SharedSessionContractImplementor session) {
-        // nothing
     }
 
     /** The lock is taken by {@link #removeAll}, which Hibernate calls next and which knows the session. */

@@ -27,12 +27,11 @@ final class EntityAccess extends DomainAccess implements EntityDataAccess {
         return model.getEntityDescriptor(roleName).getQuerySpaces();
     }
 
-    /** A bulk delete removes the rows of collections that the entity owns, too. */
+    /** The collections that the entity owns: a bulk statement that deletes it deletes them too. */
     @Override
-    @SuppressWarnings("removal") // 6.6 has no other way
-    void lockDependents(SharedSessionContractImplementor session) {
+    void lockOwned(SharedSessionContractImplementor session, String roleName) {
         session.getFactory().getMappingMetamodel().forEachCollectionDescriptor(collection -> {
-            if (collection.getOwnerEntityPersister().getRootEntityName().equals(role().getFullPath())
+            if (collection.getOwnerEntityPersister().getRootEntityName().equals(roleName)
                     && collection.getCacheAccessStrategy() instanceof CollectionAccess access) {
                 access.lockAll(session);
             }

@@ -26,6 +26,7 @@ import java.util.Timer;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /** The rooms of this module and what each may use. */
 @AnalyzeClasses(packages = "io.concordcache.raft", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -45,7 +46,7 @@ class ArchitectureTest {
                     Random.class,
                     Timer.class,
                     UUID.class)))
-            .or(belongToAnyOf(ConcurrentHashMap.class, ConcurrentSkipListMap.class))
+            .or(belongToAnyOf(ConcurrentHashMap.class, ConcurrentSkipListMap.class, AtomicLongArray.class))
             .as("values of java.base");
 
     private static final DescribedPredicate<JavaClass> SETTINGS = assignableTo(StoreSettings.class)

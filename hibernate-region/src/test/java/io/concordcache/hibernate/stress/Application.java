@@ -58,7 +58,7 @@ final class Application implements Runnable {
     private void step(long row) {
         // Writes come in bursts, so that between them the cache fills.
         boolean isBurst = (System.nanoTime() >> BURST_SHIFT) % 3 == 0;
-        int which = random.nextInt(isBurst ? 1_000 : 12_000);
+        int which = random.nextInt(isBurst ? 1_000 : 6_000);
         if (which < 40) {
             inTransaction(factory.openSession(), (session, attempt) -> change(session, attempt, row));
         } else if (which < 52) {
@@ -71,7 +71,11 @@ final class Application implements Runnable {
             evict(row);
         } else if (random.nextInt(12) == 0) {
             try (StatelessSession session = factory.openStatelessSession()) {
-                find(session, row);
+                if (random.nextInt(4) == 0) {
+                    readAll(session);
+                } else {
+                    find(session, row);
+                }
             }
         } else {
             inSession(session -> read(session, row));
@@ -192,7 +196,7 @@ final class Application implements Runnable {
         notes.read(What.NAMED, row, from, name, String.valueOf(found.contains(row)));
     }
 
-    private void readAll(Session session) {
+    private void readAll(SharedSessionContract session) {
         String[] contents = new String[rows];
         Arrays.fill(contents, Observation.NONE);
         long from = System.nanoTime();
@@ -202,7 +206,7 @@ final class Application implements Runnable {
         notes.read(What.ALL, 0, from, contents);
     }
 
-    private static SelectionQuery<Object[]> all(Session session) {
+    private static SelectionQuery<Object[]> all(SharedSessionContract session) {
         return session.createSelectionQuery("select id, content from Row", Object[].class)
                 .setCacheable(true);
     }
@@ -345,6 +349,7 @@ final class Application implements Runnable {
             session.insert(found);
             withMarks = true;
         } else if (random.nextInt(8) == 0) {
+            session.fetch(found.marks); // else they are not deleted
             session.delete(found);
             found = null;
         } else if (withMarks) {

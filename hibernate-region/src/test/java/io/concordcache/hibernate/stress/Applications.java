@@ -39,7 +39,7 @@ final class Applications implements AutoCloseable {
     private static final int MEMBERS = 3;
     private static final int COUNT = 4;
     private static final int DATABASE_HOST = COUNT + 1;
-    private static final long START_SECONDS = 120;
+    private static final long START_SECONDS = 300;
     private static final long PATIENCE_SECONDS = 30;
     private static final int LONGEST_STOP_MILLIS = 2_500;
     private static final long HOUR_MILLIS = TimeUnit.HOURS.toMillis(1);

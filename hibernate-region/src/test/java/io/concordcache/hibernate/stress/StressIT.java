@@ -29,7 +29,7 @@ class StressIT {
     private static final long SECONDS = Long.getLong("stress.seconds", 120);
     private static final long CANARY_SECONDS = 120;
     private static final long CANARY_PERIOD_MILLIS = 5_000;
-    private static final int LONGEST_PEACE_MILLIS = 8_000;
+    private static final int LONGEST_PEACE_MILLIS = 5_000;
 
     private final long seed = Long.getLong("stress.seed", System.nanoTime());
     private final Random random = new Random(seed);
@@ -66,7 +66,7 @@ class StressIT {
         assertThat(Verdict.of(applications::notes, Applications.ROWS))
                 .as(said + "; again with -Dstress.seed=" + seed)
                 .isEmpty();
-        assertThat(counts.get(What.COMMITTED)).as("commits").isGreaterThan(SECONDS);
+        assertThat(counts.get(What.COMMITTED)).as("commits").isGreaterThan(SECONDS / 2);
         assertThat(counts.get(What.ROW)).as("reads").isGreaterThan(10 * SECONDS);
     }
 

@@ -97,9 +97,8 @@ final class SnapshotSender implements Link.Receiver {
                 return true;
             }
             case ALREADY_INSTALLED, SNAPSHOT_INSTALLED -> {
-                // Its log is committed that far at least; the index of a reply to a chunk is not set.
-                long index = Math.max(
-                        reply.getSnapshotIndex(), snapshot.getTermIndex().getIndex());
+                // It has committed as much. To a chunk it does not say how much, which reads as 0.
+                long index = Math.max(snapshot.getTermIndex().getIndex(), reply.getSnapshotIndex());
                 follower.setSnapshotIndex(index);
                 follower.setAttemptedToInstallSnapshot();
                 appender.getLeaderState().onFollowerCommitIndex(follower, index);
