@@ -83,7 +83,9 @@ public final class Network implements AutoCloseable {
         neighbour(from, "replace", address(to), "lladdr", NOBODY, "nud", "permanent");
     }
 
+    /** Also if it is whole: two faults may have cut it, and the first to end healed it. */
     public void heal(int from, int to) {
+        cut(from, to);
         neighbour(from, "del", address(to));
     }
 
