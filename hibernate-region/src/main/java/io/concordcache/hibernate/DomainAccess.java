@@ -181,7 +181,7 @@ abstract class DomainAccess implements CachedDomainDataAccess {
     }
 
     @Override
-    public final void evict(Object key) {
+    public void evict(Object key) {
         region.store().execute(region, new Command.Invalidate(region.slot(bytes(key))));
     }
 

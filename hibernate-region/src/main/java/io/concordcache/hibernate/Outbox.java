@@ -56,6 +56,8 @@ final class Outbox implements AutoCloseable {
     private final String select;
     private final String delete;
     private final ScheduledThreadPoolExecutor timer;
+    /** On the timer's thread: said once, until it works again. */
+    private boolean fails;
 
     private Outbox(SessionFactoryImplementor factory, RegionStore store, RegionSettings settings) {
         this.factory = factory;
@@ -136,11 +138,16 @@ final class Outbox implements AutoCloseable {
         try {
             if (store.isUp()) {
                 replay();
+                fails = false;
             }
-        } catch (StoreException | SQLException e) {
-            LOG.warn("What transactions changed without a lock is not known to all nodes yet: {}", e.getMessage());
-        } catch (RuntimeException e) {
-            LOG.warn("The outbox was not read", e);
+        } catch (SQLException | RuntimeException e) {
+            if (!fails) {
+                LOG.warn(
+                        "What transactions changed without a lock is not known to all nodes yet; tried again until it is: {}",
+                        e.getMessage());
+                LOG.debug("the outbox was not read", e);
+            }
+            fails = true;
         }
     }
 

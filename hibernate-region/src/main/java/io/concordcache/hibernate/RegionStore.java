@@ -323,11 +323,11 @@ final class RegionStore implements AutoCloseable {
      * is too large for the store is left out.
      */
     void unlock(LockId id, List<Written> written, List<Slot> marks) {
-        List<Written> smallestLast = new ArrayList<>(written);
-        smallestLast.sort(Comparator.comparingInt(Written::size).reversed());
+        List<Written> largestFirst = new ArrayList<>(written);
+        largestFirst.sort(Comparator.comparingInt(Written::size).reversed());
         try {
-            while (!unlocked(id, smallestLast, marks)) {
-                smallestLast.remove(0);
+            while (!unlocked(id, largestFirst, marks)) {
+                largestFirst.remove(0);
             }
         } catch (StoreException e) {
             LOG.warn(

@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.local.LocalStore;
 import jakarta.transaction.Synchronization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +18,8 @@ import org.hibernate.Version;
 import org.hibernate.cache.CacheException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An application whose store does not answer for a while, as behind a cut, and another that has it all the time. */
 class UnavailableTest {
@@ -216,6 +221,28 @@ class UnavailableTest {
         assertThat(name(other)).isEqualTo("new");
     }
 
+    /** Hibernate evicts the natural id of what it deletes while it flushes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"outbox", "degrade"})
+    void anEntityWithACachedNaturalIdIsDeletedWithoutTheStore(String policy) {
+        open(Map.of(
+                "hibernate.cache.concord.on-unavailable", policy,
+                "hibernate.cache.concord.outbox-poll", "50ms",
+                "hibernate.cache.concord.time-to-live", "1h"));
+        other.inTransaction(session -> session.persist(new Order(1, "A-1")));
+        assertThat(exists(other)).isTrue();
+        cut.cut();
+        behind.inTransaction(session -> session.remove(session.find(Order.class, 1L)));
+        cut.mend();
+        await().atMost(20, TimeUnit.SECONDS).until(() -> !exists(other));
+    }
+
+    @SuppressWarnings("deprecation") // the way since 7.3 is not in 6.6
+    private static boolean exists(SessionFactory factory) {
+        return factory.fromSession(
+                session -> session.bySimpleNaturalId(Order.class).load("A-1") != null);
+    }
+
     @Test
     void withoutATransactionNothingIsWrittenToTheOutbox() {
         open(OUTBOX);
@@ -238,6 +265,24 @@ class UnavailableTest {
         assertThatThrownBy(() -> database.open(without))
                 .hasStackTraceContaining("on-unavailable=outbox needs its table")
                 .hasStackTraceContaining("CONCORD_OUTBOX");
+    }
+
+    /** As the documents say to create it. */
+    @Test
+    void theTableMayBeMadeByHand() throws IOException {
+        String documents = Files.readString(
+                Path.of("").toAbsolutePath().getParent().resolve("docs").resolve("hibernate.md"));
+        int begin = documents.indexOf("create table concord_outbox");
+        String table = documents.substring(begin, documents.indexOf("```", begin));
+        open(Map.of());
+        other.inTransaction(session -> session.createNativeMutationQuery(table).executeUpdate());
+        Map<String, Object> validated = settings(cut, OUTBOX);
+        validated.put("hibernate.hbm2ddl.auto", "validate");
+        try (SessionFactory byHand = database.open(validated)) {
+            cut.cut();
+            byHand.inTransaction(session -> session.find(Item.class, 1L).name = "new");
+            assertThat(rows(byHand)).isPositive();
+        }
     }
 
     private static boolean isHit(SessionFactory factory) {
