@@ -5,8 +5,9 @@ enum FailurePolicy {
     /** It is rolled back: the default, and the one that is never stale. */
     FAIL,
     /**
-     * It commits, and with it, in a table of the same database, what it changed. Any node that has the store makes that known
-     * there, so others may read it as it was before for {@code outbox-poll}, and for as long as no node has the store.
+     * It commits, and with it, in a table of the same database, what it changed. Any node of this policy that has the
+     * store makes that known there, so others may read it as it was before for {@code outbox-poll}, and as long as no such node
+     * runs.
      */
     OUTBOX,
     /**

@@ -76,6 +76,15 @@ class JtaTest {
                 .list());
     }
 
+    /** Begins a transaction, and a session in it that has changed the name and flushed that. */
+    private Session changing(String name) throws Exception {
+        manager.begin();
+        Session session = a.openSession();
+        session.find(Item.class, 1L).name = name;
+        session.flush();
+        return session;
+    }
+
     private void participant(boolean agrees) throws Exception {
         assertThat(manager.getTransaction().enlistResource(new Jta.Participant(agrees)))
                 .isTrue();
@@ -133,10 +142,7 @@ class JtaTest {
 
     @Test
     void whatIsRolledBackIsReadAsItWas() throws Exception {
-        manager.begin();
-        try (Session session = a.openSession()) {
-            session.find(Item.class, 1L).name = "never";
-            session.flush();
+        try (Session session = changing("never")) {
             session.clear();
             assertThat(session.find(Item.class, 1L).name).isEqualTo("never");
             manager.rollback();
@@ -146,10 +152,7 @@ class JtaTest {
 
     @Test
     void whatIsMarkedForRollbackIsReadAsItWas() throws Exception {
-        manager.begin();
-        try (Session session = a.openSession()) {
-            session.find(Item.class, 1L).name = "never";
-            session.flush();
+        try (Session session = changing("never")) {
             manager.setRollbackOnly();
             assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
         }
@@ -159,10 +162,7 @@ class JtaTest {
     /** The locks were taken by then. */
     @Test
     void aVetoOfAnotherParticipantReleasesTheLocks() throws Exception {
-        manager.begin();
-        try (Session session = a.openSession()) {
-            session.find(Item.class, 1L).name = "never";
-            session.flush();
+        try (Session session = changing("never")) {
             participant(false);
             assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
         }
@@ -171,10 +171,7 @@ class JtaTest {
 
     @Test
     void aSuspendedTransactionKeepsItsChangesToItself() throws Exception {
-        manager.begin();
-        try (Session session = a.openSession()) {
-            session.find(Item.class, 1L).name = "new";
-            session.flush();
+        try (Session session = changing("new")) {
             Transaction outer = manager.suspend();
             manager.begin();
             assertThat(name(a)).isEqualTo("one");
@@ -245,22 +242,14 @@ class JtaTest {
 
     @Test
     void aSessionMayBeClosedBeforeTheCommit() throws Exception {
-        manager.begin();
-        try (Session session = a.openSession()) {
-            session.find(Item.class, 1L).name = "new";
-            session.flush();
-        }
+        try (Session session = changing("new")) {}
         manager.commit();
         everybodyReads("new");
     }
 
     @Test
     void aClosedSessionThatIsRolledBackLeavesNoLock() throws Exception {
-        manager.begin();
-        try (Session session = a.openSession()) {
-            session.find(Item.class, 1L).name = "never";
-            session.flush();
-        }
+        try (Session session = changing("never")) {}
         participant(false);
         assertThatThrownBy(manager::commit).isInstanceOf(RollbackException.class);
         everybodyReads("one");

@@ -276,29 +276,6 @@ class FaultsIT {
         awaitEqualReplicas(ids());
     }
 
-    /**
-     * A leader that knows nothing yet of a follower when its link breaks, and has no log from the begin on, sends it the
-     * snapshot; this one has more than that.
-     */
-    @Test
-    void aMemberThatHasMoreThanTheSnapshotComesBack() {
-        for (int i = 0; i < 2; i++) {
-            // Enough for a snapshot; the change of the leader ends a segment of the log, which may go then.
-            assertThat(cluster.node(cluster.leader()).ask("fill 1100 10")).isEqualTo("ok");
-            assertThat(cluster.node(cluster.leader()).ask("transfer")).isEqualTo("ok");
-        }
-        String old = cluster.leader();
-        String sleeper = cluster.others(old).get(0);
-        String leader = cluster.others(old).get(1);
-        cluster.node(sleeper).signal("STOP");
-        assertThat(cluster.node(old).ask("transfer " + leader)).isEqualTo("ok");
-        await().atMost(PATIENCE)
-                .pollDelay(Duration.ofSeconds(4)) // links are given up after two
-                .until(() -> cluster.node(leader).ask("put last 1").equals("HELD"));
-        cluster.node(sleeper).signal("CONT");
-        awaitEqualReplicas(ids());
-    }
-
     @Test
     void aCounterCountsEachIncrementOnceThroughLeaderChanges() throws Exception {
         Map<String, Integer> sure = new ConcurrentHashMap<>();

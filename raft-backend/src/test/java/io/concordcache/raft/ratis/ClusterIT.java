@@ -60,28 +60,12 @@ class ClusterIT {
         }
     }
 
-    private static RatisSettings withSnapshotsEach(RatisSettings s, int entries) {
-        return new RatisSettings(
-                s.clusterName(),
-                s.durability(),
-                s.directory(),
-                s.listen(),
-                s.cluster(),
-                s.readLease(),
-                s.linkCompression(),
-                s.operationTimeout(),
-                entries,
-                s.snapshotBytes(),
-                s.snapshotInterval(),
-                s.maxKeyBytes(),
-                s.maxValueBytes(),
-                s.maxLogEntryBytes());
-    }
-
     /** While a member starts it answers that it has nothing; then it must not be sent the same snapshot for ever. */
     @Test
     void aMemberThatHasMoreThanTheSnapshotIsSentWhatFollowsIt() throws Exception {
-        try (LocalCluster cluster = LocalCluster.start(3, settings -> withSnapshotsEach(settings, 10))) {
+        try (LocalCluster cluster = LocalCluster.start(
+                3,
+                settings -> RatisStoreIT.with(settings, 10, settings.snapshotBytes(), settings.snapshotInterval()))) {
             RatisStore leader = cluster.store(cluster.leader());
             long cache = create(leader);
             String large = "x".repeat(500_000);

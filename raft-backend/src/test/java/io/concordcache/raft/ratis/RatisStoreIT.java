@@ -48,7 +48,7 @@ class RatisStoreIT {
         return RatisSettings.durable(Durability.DISK, directory());
     }
 
-    private static RatisSettings with(RatisSettings s, long snapshotEntries, long snapshotBytes, Duration interval) {
+    static RatisSettings with(RatisSettings s, long snapshotEntries, long snapshotBytes, Duration interval) {
         return new RatisSettings(
                 s.clusterName(),
                 s.durability(),
