@@ -7,14 +7,12 @@ import io.concordcache.benchmarks.member.Subject.Role;
 import io.concordcache.benchmarks.member.Task;
 import io.concordcache.benchmarks.member.ValueType;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /** All members of one system, each a process. */
@@ -165,22 +162,12 @@ final class Cluster implements AutoCloseable {
     @Override
     public void close() {
         nodes.forEach(Node::close);
-        delete(directory);
+        Directories.delete(directory);
         RUNNING.remove(this);
     }
 
     private void kill() {
         nodes.forEach(Node::kill);
-        delete(directory);
-    }
-
-    private static void delete(Path root) {
-        try (Stream<Path> all = Files.walk(root)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Directories.delete(directory);
     }
 }

@@ -1,9 +1,11 @@
 package io.concordcache.benchmarks.hibernate;
 
+import io.concordcache.benchmarks.Directories;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ final class SecondLevel implements AutoCloseable {
 
     private final List<SessionFactory> all = new ArrayList<>();
     private final SessionFactory chosen;
+    private final Path directory = Files.createTempDirectory("concord-hibernate-");
 
     SecondLevel(CacheKind kind) throws IOException {
         LogManager.getLogManager().reset();
@@ -55,7 +58,7 @@ final class SecondLevel implements AutoCloseable {
         return Map.of("hibernate.cache.region.factory_class", "concord", "hibernate.cache.concord.uri", uri);
     }
 
-    private static List<String> members() throws IOException {
+    private List<String> members() throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         List<String> addresses = new ArrayList<>();
         for (int i = 0; i < CacheKind.MEMBERS.size(); i++) {
@@ -69,7 +72,7 @@ final class SecondLevel implements AutoCloseable {
         List<String> uris = new ArrayList<>();
         for (String address : addresses) {
             uris.add("concord:local?members=" + String.join(",", addresses) + "&member=" + address
-                    + "&durability=disk&directory=" + Files.createTempDirectory("concord-hibernate-"));
+                    + "&durability=disk&directory=" + directory.resolve(address.replace(':', '-')));
         }
         return uris;
     }
@@ -101,5 +104,6 @@ final class SecondLevel implements AutoCloseable {
     @Override
     public void close() {
         all.forEach(SessionFactory::close);
+        Directories.delete(directory);
     }
 }

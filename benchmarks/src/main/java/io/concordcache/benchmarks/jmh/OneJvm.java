@@ -1,12 +1,14 @@
 package io.concordcache.benchmarks.jmh;
 
 import io.concordcache.benchmarks.Candidate;
+import io.concordcache.benchmarks.Directories;
 import io.concordcache.benchmarks.member.Entries;
 import io.concordcache.benchmarks.member.Load;
 import io.concordcache.benchmarks.member.Seat;
 import io.concordcache.benchmarks.member.Subject;
 import io.concordcache.benchmarks.member.ValueType;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -45,6 +47,7 @@ public class OneJvm {
 
     private final String[] keys = new String[KEYS];
     private @Nullable Subject subject;
+    private @Nullable Path directory;
     private @Nullable Entries opened;
     private Object value = "";
 
@@ -64,7 +67,9 @@ public class OneJvm {
         LogManager.getLogManager().reset();
         Subject started = system.newSubject();
         subject = started;
-        started.start(new Seat(0, List.of(0), List.of(0), Files.createTempDirectory("concord-jmh-")));
+        Path made = Files.createTempDirectory("concord-jmh-");
+        directory = made;
+        started.start(new Seat(0, List.of(0), List.of(0), made));
         Entries entries = started.open(type);
         opened = entries;
         Load.fill(entries, type, VALUE_BYTES, KEYS);
@@ -78,6 +83,9 @@ public class OneJvm {
     public void end() throws Exception {
         if (subject != null) {
             subject.end();
+        }
+        if (directory != null) {
+            Directories.delete(directory);
         }
     }
 
