@@ -1,7 +1,6 @@
 package io.concordcache.hibernate.stress;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.concordcache.hibernate.stress.FaultyStore.Canary;
 import io.concordcache.hibernate.stress.Observation.What;
@@ -50,7 +49,9 @@ class StressIT {
     @ParameterizedTest
     @MethodSource("databases")
     void nothingOldIsRead(Database database) throws Exception {
-        assumeTrue(database.isInstalled(), "PostgreSQL is not installed (package postgresql)");
+        assertThat(database.isInstalled())
+                .as(database + ", asked for by -Dstress.database, is installed (package postgresql)")
+                .isTrue();
         Applications applications = open(database, Canary.NONE);
         try (applications) {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);

@@ -466,6 +466,10 @@ final class RatisMember implements AutoCloseable {
 
     @Override
     public void close() {
+        RaftServer.Division entered = division;
+        if (entered != null) {
+            LogEviction.end(entered.getRaftLog());
+        }
         close(server);
         try {
             links.close();

@@ -17,6 +17,7 @@ import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StartException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -30,7 +31,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.raftlog.RaftLogBase;
+import org.apache.ratis.server.raftlog.segmented.SegmentedRaftLog;
+import org.apache.ratis.util.AutoCloseableLock;
+import org.apache.ratis.util.AwaitToRun;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -439,5 +446,44 @@ class RatisStoreIT {
                 .hasMessageContaining("closed");
         assertThatThrownBy(() -> store.get(cacheId, bytes("k"), ReadLevel.LINEARIZABLE))
                 .isInstanceOf(RequestRejectedException.class);
+    }
+
+    /** Ratis 3.3.0 joins the thread that evicts the log while it holds the lock that this thread may wait for. */
+    @Test
+    void aLogThatIsEvictedAsItClosesDoesClose() throws Exception {
+        RatisStore store = RatisStore.start(disk());
+        long cache = create(store);
+        String large = "x".repeat(500_000);
+        for (int i = 0; i < 30; i++) { // several segments
+            var unused = store.execute(put(cache, "k", bytes(large + i)));
+        }
+        Object log = ((RaftServer.Division) field(field(store, "member"), "division")).getRaftLog();
+        AwaitToRun eviction = (AwaitToRun) field(log, "cacheEviction");
+        Thread evicting = (Thread) ((AtomicReference<?>) field(eviction, "daemon")).get();
+        Thread closing = new Thread(store::close);
+        try (AutoCloseableLock ours = ((RaftLogBase) log).writeLock()) {
+            closing.start();
+            Awaitility.await().until(() -> isAnyIn("close"));
+            eviction.signal();
+            Awaitility.await().until(() -> !evicting.isAlive() || isIn("checkAndEvictCache", evicting.getStackTrace()));
+        }
+        closing.join(15_000);
+        assertThat(closing.isAlive()).isFalse();
+    }
+
+    private static Object field(Object of, String name) throws ReflectiveOperationException {
+        Field field = of.getClass().getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(of);
+    }
+
+    private static boolean isAnyIn(String logMethod) {
+        return Thread.getAllStackTraces().values().stream().anyMatch(frames -> isIn(logMethod, frames));
+    }
+
+    private static boolean isIn(String logMethod, StackTraceElement... frames) {
+        return Stream.of(frames)
+                .anyMatch(frame -> frame.getClassName().equals(SegmentedRaftLog.class.getName())
+                        && frame.getMethodName().equals(logMethod));
     }
 }
