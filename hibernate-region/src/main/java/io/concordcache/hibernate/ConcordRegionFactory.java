@@ -1,6 +1,10 @@
 package io.concordcache.hibernate;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.hibernate.boot.spi.SessionFactoryOptions;
 import org.hibernate.cache.CacheException;
 import org.hibernate.cache.cfg.spi.DomainDataRegionBuildingContext;
@@ -27,13 +31,15 @@ import org.jspecify.annotations.Nullable;
 public final class ConcordRegionFactory implements RegionFactory {
     private static final long serialVersionUID = 1;
 
-    private transient @Nullable Started started;
+    private transient volatile @Nullable Started started;
+    private final transient List<StoreRegion> unopened = new ArrayList<>();
+    private transient boolean isReady;
 
     /** What there is between start and stop. */
     private record Started(
             SessionFactoryOptions options,
             RegionSettings settings,
-            RegionStore store,
+            CompletableFuture<RegionStore> store,
             Values values,
             Keys keys,
             SharedTransaction.OfJta ofJta) {}
@@ -42,9 +48,9 @@ public final class ConcordRegionFactory implements RegionFactory {
     public ConcordRegionFactory() {}
 
     /**
-     * Opens the store, and waits until it serves.
+     * Begins to open the store, while Hibernate goes on. The session factory is ready when the store serves.
      *
-     * @throws CacheException if a setting is wrong or the store cannot be opened; the message says what to do
+     * @throws CacheException if a setting is wrong; the message says what to do
      */
     @Override
     public void start(SessionFactoryOptions options, Map<String, Object> configValues) {
@@ -59,22 +65,50 @@ public final class ConcordRegionFactory implements RegionFactory {
                     RegionSettings.PREFIX + "on-unavailable=outbox writes to one database, but each tenant has"
                             + " one of its own here; use fail or degrade");
         }
-        RegionStore store = RegionStore.open(settings);
+        CompletableFuture<RegionStore> store = new CompletableFuture<>();
+        Thread opening = new Thread(() -> open(settings, store), "concord-hibernate-open");
+        opening.setDaemon(true);
+        opening.start();
         Values values = new Values(settings, options.isStructuredCacheEntriesEnabled(), this::sessionFactory);
         started = new Started(
                 options, settings, store, values, new Keys(values::marshaller), new SharedTransaction.OfJta());
     }
 
+    private static void open(RegionSettings settings, CompletableFuture<RegionStore> store) {
+        try {
+            store.complete(RegionStore.open(settings));
+        } catch (RuntimeException | Error e) {
+            store.completeExceptionally(e);
+        }
+    }
+
     /**
-     * The session factory is ready.
+     * The session factory is ready but for the store and its regions: waits for them.
      *
-     * @throws CacheException if a table is missing that the settings need
+     * @throws CacheException if the store or a region cannot be opened, or a table is missing that the settings need
      */
     void ready(SessionFactoryImplementor factory) {
         RegionStore store = store();
+        synchronized (unopened) {
+            unopened.forEach(StoreRegion::open);
+            unopened.clear();
+            isReady = true;
+        }
         if (settings().onUnavailable() == FailurePolicy.OUTBOX && store.outbox() == null) {
             store.writesTo(Outbox.start(factory, store, settings()));
         }
+    }
+
+    /** Hibernate makes some of the regions when it is asked for a query that uses them first. */
+    private <R extends StoreRegion> R added(R region) {
+        synchronized (unopened) {
+            if (isReady) {
+                region.open();
+            } else {
+                unopened.add(region);
+            }
+        }
+        return region;
     }
 
     private transient volatile @Nullable SessionFactoryImplementor sessionFactory;
@@ -103,8 +137,14 @@ public final class ConcordRegionFactory implements RegionFactory {
         return started().settings;
     }
 
+    /** Waits until it serves. */
     RegionStore store() {
-        return started().store;
+        CompletableFuture<RegionStore> store = started().store;
+        try {
+            return store.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof CacheException known ? known : e;
+        }
     }
 
     Values values() {
@@ -152,19 +192,19 @@ public final class ConcordRegionFactory implements RegionFactory {
     public DomainDataRegion buildDomainDataRegion(
             DomainDataRegionConfig regionConfig, DomainDataRegionBuildingContext buildingContext) {
         sessionFactory = buildingContext.getSessionFactory();
-        return new DomainRegion(this, regionConfig);
+        return added(new DomainRegion(this, regionConfig));
     }
 
     @Override
     public QueryResultsRegion buildQueryResultsRegion(String regionName, SessionFactoryImplementor factory) {
         sessionFactory = factory;
-        return new ResultsRegion(this, regionName);
+        return added(new ResultsRegion(this, regionName));
     }
 
     @Override
     public TimestampsRegion buildTimestampsRegion(String regionName, SessionFactoryImplementor factory) {
         sessionFactory = factory;
-        return new SpacesRegion(this, regionName);
+        return added(new SpacesRegion(this, regionName));
     }
 
     /** Closes the store, if this opened it and nobody else in the JVM uses it. */
@@ -173,7 +213,11 @@ public final class ConcordRegionFactory implements RegionFactory {
         Started ending = started;
         started = null;
         if (ending != null) {
-            ending.store.close();
+            // Not before it is open: the directory and the port are free when this returns.
+            var unused = ending.store
+                    .thenAccept(RegionStore::close)
+                    .exceptionally(failure -> null)
+                    .join();
         }
     }
 }

@@ -39,7 +39,7 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
     private final String name;
     private final CacheDefinition definition;
     private final @Nullable Cache<Bytes, Decoded> near;
-    private volatile Opened opened;
+    private volatile @Nullable Opened opened;
 
     StoreRegion(ConcordRegionFactory factory, String name, RegionSettings.Kind kind) {
         this.factory = factory;
@@ -61,10 +61,28 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
                         .maximumSize(nearEntries)
                         .executor(Runnable::run)
                         .build();
-        opened = open();
     }
 
-    private Opened open() {
+    /** @throws CacheException if it cannot be opened; the message says why and what to do */
+    final void open() {
+        var unused = opened();
+    }
+
+    private Opened opened() {
+        Opened known = opened;
+        return known == null ? openNow() : known;
+    }
+
+    private synchronized Opened openNow() {
+        Opened known = opened;
+        if (known == null) {
+            known = findOrCreate();
+            opened = known;
+        }
+        return known;
+    }
+
+    private Opened findOrCreate() {
         try {
             return find();
         } catch (StoreException e) {
@@ -108,8 +126,8 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
      * @throws CacheException if it cannot
      */
     synchronized void reopen() {
-        Opened before = opened;
-        Opened now = open();
+        Opened before = opened();
+        Opened now = findOrCreate();
         if (now.cacheId == before.cacheId) {
             now.reader.close();
         } else {
@@ -128,7 +146,7 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
     }
 
     final long cacheId() {
-        return opened.cacheId;
+        return opened().cacheId;
     }
 
     /** The name in the store of the cache. */
@@ -137,17 +155,17 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
     }
 
     final Slot slot(Bytes key) {
-        return new Slot(opened.cacheId, key);
+        return new Slot(opened().cacheId, key);
     }
 
     /** The entry, null for none or if the store does not answer. */
     final @Nullable Entry entry(Bytes key) {
-        return store().read(this, () -> opened.reader.get(key, ReadLevel.LINEARIZABLE));
+        return store().read(this, () -> opened().reader.get(key, ReadLevel.LINEARIZABLE));
     }
 
     /** The value, null for none, or one that is of no use here: one of another tag. Keys of equal bytes have one tag. */
     final @Nullable Object value(Bytes key, int tag) {
-        Opened from = opened;
+        Opened from = opened();
         Decoded known = near == null ? null : near.getIfPresent(key);
         if (known != null && isStill(from, key, known)) {
             return known.value;
@@ -196,7 +214,10 @@ class StoreRegion implements Region, ExtendedStatisticsSupport {
     /** Gives up what this node keeps of the region; the region stays. */
     @Override
     public final void destroy() {
-        opened.reader.close();
+        Opened ending = opened;
+        if (ending != null) {
+            ending.reader.close();
+        }
         if (near != null) {
             near.invalidateAll();
         }
