@@ -196,21 +196,6 @@ class TlsIT {
     }
 
     @Test
-    void aCertificateThatExpiresInUseIsRefused() throws Exception {
-        // Read while it is good, for a start with one that is not is refused.
-        TlsSettings settings =
-                AUTHORITY.write(own.resolve("short"), AUTHORITY.expired("client", Duration.ofSeconds(-6)));
-        try (Tls tls = Tls.open(settings)) {
-            try (Link good = link(tls, members.get(0), new Answer())) {
-                assertThat(good.isOpen()).isTrue();
-            }
-            Thread.sleep(7000);
-            assertThatThrownBy(() -> link(tls, members.get(0), new Answer()).close())
-                    .isInstanceOf(RefusedLinkException.class);
-        }
-    }
-
-    @Test
     void aClientWithTlsIsToldThatAMemberHasNone() throws Exception {
         try (LocalCluster plain = LocalCluster.start(1)) {
             RemoteSettings settings = RemoteSettings.of("concord", plain.members());
