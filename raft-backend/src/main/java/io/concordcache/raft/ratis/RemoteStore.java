@@ -24,6 +24,8 @@ import io.concordcache.raft.store.RequestRejectedException.Reason;
 import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreUnavailableException;
+import io.concordcache.raft.tls.Tls;
+import io.concordcache.raft.tls.TlsSettings;
 import io.concordcache.raft.wire.Request;
 import io.concordcache.raft.wire.Response;
 import java.time.Duration;
@@ -70,6 +72,7 @@ public final class RemoteStore implements CacheStore {
     private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(80);
 
     private final RemoteSettings settings;
+    private final @Nullable Tls tls;
     private final Channels channels;
     private final ScheduledExecutorService scheduler;
     private final GroupCommit commit;
@@ -115,7 +118,9 @@ public final class RemoteStore implements CacheStore {
         this.settings = settings;
         this.servers = settings.servers();
         current.set(ThreadLocalRandom.current().nextInt(servers.size()));
-        channels = new Channels(settings.clusterName(), LinkCompression.OFF);
+        TlsSettings secured = settings.tls();
+        tls = secured == null ? null : Tls.open(secured);
+        channels = new Channels(settings.clusterName(), LinkCompression.OFF, tls);
         scheduler = Executors.newSingleThreadScheduledExecutor(RatisStore.daemon("concord-client-timer"));
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());
@@ -210,8 +215,12 @@ public final class RemoteStore implements CacheStore {
     private Response ask(Request request, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         StoreException last = null;
+        int refused = 0;
         while (true) {
             checkOpen();
+            if (last != null && refused >= servers.size()) {
+                throw Writes.again(last); // nothing that time would mend
+            }
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (left <= 0) {
                 throw last == null
@@ -234,6 +243,7 @@ public final class RemoteStore implements CacheStore {
                 last = failure;
             } catch (ExecutionException | TimeoutException e) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
+                refused = RefusedLinkException.isCauseOf(cause) ? refused + 1 : 0;
                 last = new StoreUnavailableException(
                         "not done: " + asked + " does not answer (" + cause.getMessage() + ")", cause);
             } catch (InterruptedException e) {
@@ -678,5 +688,8 @@ public final class RemoteStore implements CacheStore {
         List.copyOf(feeds).forEach(RemoteFeed::close);
         scheduler.shutdownNow();
         channels.close();
+        if (tls != null) {
+            tls.close();
+        }
     }
 }
