@@ -29,6 +29,8 @@ import io.concordcache.raft.tls.Tls;
 import io.concordcache.raft.tls.TlsSettings;
 import io.concordcache.raft.wire.Request;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
@@ -791,6 +793,20 @@ public final class RatisStore implements CacheStore {
 
     Followers followers() {
         return followers;
+    }
+
+    @Override
+    public void copyTo(OutputStream out) throws IOException {
+        Path copy = StateCopy.make(this, directory.path());
+        try {
+            Files.copy(copy, out);
+        } finally {
+            StateCopy.delete(copy);
+        }
+    }
+
+    void copyTo(RpcService.Sink sink) {
+        StateCopy.stream(this, directory.path(), sink);
     }
 
     @Override
