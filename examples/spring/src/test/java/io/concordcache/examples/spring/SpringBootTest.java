@@ -9,21 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.hibernate.SessionFactory;
 import org.hibernate.stat.Statistics;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** Spring Boot with exactly the properties that the README shows. */
 class SpringBootTest {
     private static final Pattern BLOCK = Pattern.compile("```properties\\n(.*?)```", Pattern.DOTALL);
-
-    @SpringBootApplication
-    static class Application {}
 
     private static ConfigurableApplicationContext start(String database) throws IOException {
         String readme = Files.readString(
@@ -33,7 +31,7 @@ class SpringBootTest {
             properties.load(new StringReader(block.group(1)));
         }
         assertThat(properties.stringPropertyNames())
-                .contains("spring.jpa.properties.hibernate.cache.region.factory_class");
+                .contains("spring.jpa.properties.hibernate.cache.region.factory_class", "spring.cache.type");
         properties.setProperty("spring.datasource.url", "jdbc:h2:mem:" + database + ";DB_CLOSE_DELAY=-1");
         properties.setProperty("spring.jpa.hibernate.ddl-auto", "update");
         properties.setProperty("spring.jpa.properties.hibernate.generate_statistics", "true");
@@ -61,5 +59,40 @@ class SpringBootTest {
             assertThat(b.getBean(Countries.class).findById("fr"))
                     .hasValueSatisfying(country -> assertThat(country.name).isEqualTo("République française"));
         }
+    }
+
+    @Test
+    void springsAnnotationsUseTheSameCacheInBothApplications() throws IOException {
+        String database = UUID.randomUUID().toString();
+        try (ConfigurableApplicationContext a = start(database);
+                ConfigurableApplicationContext b = start(database)) {
+            Quotes here = a.getBean(Quotes.class);
+            Quotes there = b.getBean(Quotes.class);
+            here.forget("tea");
+            there.forget("tea");
+            int asked = there.asked();
+            Quote quote = here.quote("tea");
+            assertThat(there.quote("tea")).isEqualTo(quote);
+            assertThat(there.asked()).isEqualTo(asked);
+            here.forget("tea");
+            assertThat(there.quote("tea")).isEqualTo(quote);
+            assertThat(there.asked()).isEqualTo(asked + 1);
+        }
+    }
+
+    @Test
+    void theExampleShowsBoth(@TempDir Path directory) throws Exception {
+        Process example = new ProcessBuilder(
+                        Path.of("../run").toRealPath().toString(), "spring")
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("out").toFile())
+                .start();
+        assertThat(example.waitFor(180, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readAllLines(directory.resolve("out")))
+                .contains(
+                        "tea costs 3, and the service was asked 1 time",
+                        "forgotten and asked again: 2 times",
+                        "found France with 0 queries; second-level cache hits: 1");
+        assertThat(example.exitValue()).isZero();
     }
 }
