@@ -83,7 +83,10 @@ class SpringBootTest {
     @Test
     void theExampleShowsBoth(@TempDir Path directory) throws Exception {
         Process example = new ProcessBuilder(
-                        Path.of("../run").toRealPath().toString(), "spring")
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Application.class.getName())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("out").toFile())
                 .start();
