@@ -22,7 +22,8 @@ final class BackupCommands {
             name = "backup",
             description = "Writes all caches, as of one moment, to a file.",
             footerHeading = "%nExamples:%n",
-            footer = {"  concord backup monday.concord.gz", "  concord backup monday.concord.gz --servers a:7800,b:7800"})
+            footer = {"  concord backup monday.concord.gz", "  concord backup monday.concord.gz --servers a:7800,b:7800"
+            })
     static final class Take implements Callable<Integer> {
         @Mixin
         private Target target;
@@ -46,7 +47,10 @@ final class BackupCommands {
             name = "restore",
             description = "Makes and fills the caches of a backup, in a cluster that has none of them.",
             footerHeading = "%nExamples:%n",
-            footer = {"  concord restore monday.concord.gz --servers d:7800", "  concord restore monday.concord.gz --check"})
+            footer = {
+                "  concord restore monday.concord.gz --servers d:7800",
+                "  concord restore monday.concord.gz --check"
+            })
     static final class Restore implements Callable<Integer> {
         @Mixin
         private Target target;
@@ -74,9 +78,7 @@ final class BackupCommands {
                                 "entries", restored.entries(),
                                 "expired", restored.expired(),
                                 "left-out",
-                                        restored.leftOut().isEmpty()
-                                                ? null
-                                                : String.join(",", restored.leftOut())));
+                                        restored.leftOut().isEmpty() ? null : String.join(",", restored.leftOut())));
                 return 0;
             }
         }
@@ -86,10 +88,14 @@ final class BackupCommands {
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
         contents.entries()
                 .forEach((cache, entries) -> rows.add(Output.row(
-                        "cluster", contents.cluster(),
-                        "taken", Instant.ofEpochMilli(contents.takenAtMillis()).toString(),
-                        "cache", cache,
-                        "entries", entries)));
+                        "cluster",
+                        contents.cluster(),
+                        "taken",
+                        Instant.ofEpochMilli(contents.takenAtMillis()).toString(),
+                        "cache",
+                        cache,
+                        "entries",
+                        entries)));
         target.output().many(rows, "no caches");
     }
 }

@@ -103,17 +103,22 @@ record EntryLine(Bytes key, Bytes value, @Nullable Long millisLeft) {
         }
         in.beginObject();
         String type = in.nextName();
-        byte[] bytes =
-                switch (type) {
-                    case "long" -> EntryCommands.MARSHALLER.marshal(in.nextLong());
-                    case "int" -> EntryCommands.MARSHALLER.marshal(in.nextInt());
-                    case "base64" -> Base64.getDecoder().decode(in.nextString());
-                    default ->
-                        throw new IllegalArgumentException(
-                                "unknown type '" + type + "'; known are long, int, base64");
-                };
+        byte[] bytes = switch (type) {
+            case "long" -> EntryCommands.MARSHALLER.marshal(in.nextLong());
+            case "int" -> EntryCommands.MARSHALLER.marshal(in.nextInt());
+            case "base64" -> base64(in.nextString());
+            default -> throw new IllegalArgumentException("unknown type '" + type + "'; known are long, int, base64");
+        };
         in.endObject();
         return Bytes.wrap(bytes);
+    }
+
+    private static byte[] base64(String text) {
+        try {
+            return Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("this is no base64: " + e.getMessage(), e);
+        }
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -17,7 +17,10 @@ final class Progress implements AutoCloseable {
     static Progress of(String what, long total) {
         return new Progress(
                 isTerminal()
-                        ? new ProgressBarBuilder().setTaskName(what).setInitialMax(total).build()
+                        ? new ProgressBarBuilder()
+                                .setTaskName(what)
+                                .setInitialMax(total)
+                                .build()
                         : null);
     }
 

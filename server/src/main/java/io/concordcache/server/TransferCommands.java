@@ -35,8 +35,9 @@ final class TransferCommands {
 
     @Command(
             name = "export",
-            description = "Writes the entries of a cache to a file, one JSON object in a line, in no order and not as of one"
-                    + " moment.",
+            description =
+                    "Writes the entries of a cache to a file, one JSON object in a line, in no order and not as of one"
+                            + " moment.",
             footerHeading = "%nExamples:%n",
             footer = "  concord export orders orders.jsonl")
     static final class Export implements Callable<Integer> {
@@ -154,15 +155,15 @@ final class TransferCommands {
                 return EntryLine.read(line);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
-                        file + ", line " + number + ": " + e.getMessage() + " (" + imported + " entries were imported)", e);
+                        file + ", line " + number + ": " + e.getMessage() + " (" + imported + " entries were imported)",
+                        e);
             }
         }
 
-        private void send(
-                RemoteStore store, long id, Map<Bytes, io.concordcache.raft.core.Command.Write> batch) {
+        private void send(RemoteStore store, long id, Map<Bytes, io.concordcache.raft.core.Command.Write> batch) {
             if (!batch.isEmpty()) {
-                var unused = store.executeAll(
-                        new io.concordcache.raft.core.Command.Batch(id, List.copyOf(batch.values())));
+                var unused =
+                        store.executeAll(new io.concordcache.raft.core.Command.Batch(id, List.copyOf(batch.values())));
                 imported += batch.size();
                 batch.clear();
             }

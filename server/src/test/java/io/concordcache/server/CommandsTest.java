@@ -144,7 +144,9 @@ class CommandsTest {
         assertThat(run("backup " + file)).isEqualTo(1);
         assertThat(err.toString()).contains("exists already").hasLineCount(1);
         assertThat(run("restore " + file)).isEqualTo(1);
-        assertThat(err.toString()).contains("the cluster has a cache 'kept' already").hasLineCount(1);
+        assertThat(err.toString())
+                .contains("the cluster has a cache 'kept' already")
+                .hasLineCount(1);
         assertThat(run("restore " + file + " --check")).isZero();
         assertThat(run("cache destroy kept --yes")).isZero();
         assertThat(run("restore " + file)).isZero();

@@ -19,7 +19,17 @@ class EntryLineTest {
     @Test
     void whatIsWrittenIsReadTheSame() {
         List<Object> values = List.of(
-                "", "text", "\"quoted\"\n\u0000\ud83d\ude00", 1L, Long.MIN_VALUE, 7, -1, true, 1.5, UUID.randomUUID(), List.of("a"));
+                "",
+                "text",
+                "\"quoted\"\n\u0000\ud83d\ude00",
+                1L,
+                Long.MIN_VALUE,
+                7,
+                -1,
+                true,
+                1.5,
+                UUID.randomUUID(),
+                List.of("a"));
         for (Object key : values) {
             for (Object value : values) {
                 String line = EntryLine.write(bytes(key), bytes(value), 5L);
@@ -48,7 +58,7 @@ class EntryLineTest {
                 "{\"key\":\"k\",\"value\":\"v\"} x | no JSON object",
                 "{\"key\":\"k\",\"value\":1} | no JSON object",
                 "{\"key\":\"k\",\"value\":{\"float\":1}} | unknown type 'float'; known are long, int, base64",
-                "{\"key\":\"k\",\"value\":{\"base64\":\"#\"}} | Illegal base64",
+                "{\"key\":\"k\",\"value\":{\"base64\":\"#\"}} | this is no base64",
                 "{\"key\":\"k\",\"value\":\"v\",\"ttl-ms\":0} | ttl-ms must be positive",
                 "{\"key\":\"k\",\"value\":\"v\",\"ttl\":1} | unknown field 'ttl'"
             })

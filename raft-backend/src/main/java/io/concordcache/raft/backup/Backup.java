@@ -214,8 +214,8 @@ public final class Backup {
     }
 
     private static SnapshotCodec.Origin read(Path file, Caches visitor) {
-        try (InputStream in = new BufferedInputStream(
-                new GZIPInputStream(Files.newInputStream(file), BUFFER), BUFFER)) {
+        try (InputStream in =
+                new BufferedInputStream(new GZIPInputStream(Files.newInputStream(file), BUFFER), BUFFER)) {
             return SnapshotCodec.read(in, visitor);
         } catch (EOFException e) {
             throw new BackupException(file + " is cut off; it cannot be restored", e);

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 record ConcordUri(Kind kind, String location, List<RawValue> query) {
     static final String SCHEME = "concord";
-    static final String FORMS = "concord:local, concord:file:PATH (or file:PATH, or jar:…!/NAME), concord:classpath:NAME"
-            + " or concord://HOST:PORT,HOST:PORT, each with ?key=value&… if settings are to be given in the URI";
+    static final String FORMS =
+            "concord:local, concord:file:PATH (or file:PATH, or jar:…!/NAME), concord:classpath:NAME"
+                    + " or concord://HOST:PORT,HOST:PORT, each with ?key=value&… if settings are to be given in the URI";
 
     private static final String LOCAL = "local";
     private static final String FILE = "file:";

@@ -57,7 +57,8 @@ final class StateCopy {
             return true;
         } catch (TimeoutException e) {
             if (System.nanoTime() - begunNanos > TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLIS)) {
-                throw new StoreUnavailableException("no copy: it was not written in " + TIMEOUT_MILLIS / 60_000 + " min", e);
+                throw new StoreUnavailableException(
+                        "no copy: it was not written in " + TIMEOUT_MILLIS / 60_000 + " min", e);
             }
             return false;
         } catch (ExecutionException e) {
@@ -70,7 +71,9 @@ final class StateCopy {
 
     private static StoreUnavailableException failed(Path directory, Exception e) {
         return new StoreUnavailableException(
-                "no copy: it cannot be written to " + directory + ": " + e.getClass().getSimpleName() + ": " + e.getMessage(), e);
+                "no copy: it cannot be written to " + directory + ": "
+                        + e.getClass().getSimpleName() + ": " + e.getMessage(),
+                e);
     }
 
     static void delete(@Nullable Path file) {
@@ -97,7 +100,9 @@ final class StateCopy {
         Sending sending = new Sending(sink);
         sink.onReady(sending::send);
         sink.onCancel(sending::end);
-        RatisStore.daemon("concord-copy").newThread(() -> sending.make(store, directory)).start();
+        RatisStore.daemon("concord-copy")
+                .newThread(() -> sending.make(store, directory))
+                .start();
     }
 
     private static final class Sending {

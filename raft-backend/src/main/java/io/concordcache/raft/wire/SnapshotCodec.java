@@ -105,7 +105,8 @@ public final class SnapshotCodec {
      *
      * @throws CorruptDataException if it is damaged, cut off, or of another format version
      */
-    public static <X extends Exception> Origin read(InputStream in, StateView.Visitor<X> visitor) throws IOException, X {
+    public static <X extends Exception> Origin read(InputStream in, StateView.Visitor<X> visitor)
+            throws IOException, X {
         MessageDigest digest = sha256();
         Reader reader = new Reader(new DigestInputStream(in, digest), Long.MAX_VALUE);
         Origin origin = reader.origin();

@@ -60,7 +60,8 @@ class BackupIT {
     }
 
     private static long sum(CacheStore store, long cache) {
-        List<Bytes> keys = IntStream.range(0, ACCOUNTS).mapToObj(BackupIT::account).toList();
+        List<Bytes> keys =
+                IntStream.range(0, ACCOUNTS).mapToObj(BackupIT::account).toList();
         return store.getAll(cache, keys, ReadLevel.LINEARIZABLE).stream()
                 .mapToLong(entry -> amount(Objects.requireNonNull(entry)))
                 .sum();
@@ -83,8 +84,7 @@ class BackupIT {
             while (!end.get()) {
                 int from = random.nextInt(ACCOUNTS);
                 int to = (from + 1 + random.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
-                List<Entry> two =
-                        store.getAll(cache, List.of(account(from), account(to)), ReadLevel.LINEARIZABLE);
+                List<Entry> two = store.getAll(cache, List.of(account(from), account(to)), ReadLevel.LINEARIZABLE);
                 var unused = store.executeAll(new Command.Batch(
                         cache,
                         List.of(
@@ -101,8 +101,8 @@ class BackupIT {
         try (LocalCluster cluster = LocalCluster.start(3);
                 RemoteStore client = RemoteStore.connect(RemoteSettings.of("concord", cluster.members()))) {
             long cache = fill(cluster.follower());
-            var unused = client.execute(put(
-                    cache, ClusterIT.bytes("short"), ClusterIT.bytes("v"), Expiry.after(3_600_000)));
+            var unused =
+                    client.execute(put(cache, ClusterIT.bytes("short"), ClusterIT.bytes("v"), Expiry.after(3_600_000)));
             unused = client.execute(put(cache, ClusterIT.bytes("gone"), ClusterIT.bytes("v"), Expiry.after(1)));
             AtomicBoolean end = new AtomicBoolean();
             Thread transfers = transfers(client, cache, end);
