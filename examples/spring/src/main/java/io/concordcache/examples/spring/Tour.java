@@ -24,8 +24,8 @@ class Tour implements CommandLineRunner {
     public void run(String... args) {
         PrintStream out = System.out;
         out.println("tea costs " + quotes.quote("tea").price());
-        out.println("tea costs " + quotes.quote("tea").price() + ", and the service was asked " + quotes.asked()
-                + " time");
+        out.println(
+                "tea costs " + quotes.quote("tea").price() + ", and the service was asked " + quotes.asked() + " time");
         quotes.forget("tea");
         var unused = quotes.quote("tea");
         out.println("forgotten and asked again: " + quotes.asked() + " times");

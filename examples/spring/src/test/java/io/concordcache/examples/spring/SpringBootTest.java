@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
 import java.io.StringReader;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.io.DefaultResourceLoader;
 
 /** Spring Boot with exactly the properties that the README shows. */
 class SpringBootTest {
@@ -36,7 +39,10 @@ class SpringBootTest {
         properties.setProperty("spring.jpa.hibernate.ddl-auto", "update");
         properties.setProperty("spring.jpa.properties.hibernate.generate_statistics", "true");
         properties.setProperty("spring.main.banner-mode", "off");
+        // With a class loader of its own, as in a process of its own, it has a cache manager of its own.
+        ClassLoader own = new URLClassLoader(new URL[0], SpringBootTest.class.getClassLoader());
         return new SpringApplicationBuilder(Application.class)
+                .resourceLoader(new DefaultResourceLoader(own))
                 .properties(properties)
                 .run();
     }
@@ -46,18 +52,19 @@ class SpringBootTest {
         String database = UUID.randomUUID().toString();
         try (ConfigurableApplicationContext a = start(database);
                 ConfigurableApplicationContext b = start(database)) {
-            a.getBean(Countries.class).save(new Country("fr", "France"));
+            a.getBean(Countries.class).save(new Country("de", "Germany"));
             Statistics statistics = b.getBean(EntityManagerFactory.class)
                     .unwrap(SessionFactory.class)
                     .getStatistics();
             long statements = statistics.getPrepareStatementCount();
-            assertThat(b.getBean(Countries.class).findById("fr"))
-                    .hasValueSatisfying(country -> assertThat(country.name).isEqualTo("France"));
-            assertThat(statistics.getSecondLevelCacheHitCount()).isEqualTo(1);
+            long hits = statistics.getSecondLevelCacheHitCount();
+            assertThat(b.getBean(Countries.class).findById("de"))
+                    .hasValueSatisfying(country -> assertThat(country.name).isEqualTo("Germany"));
+            assertThat(statistics.getSecondLevelCacheHitCount()).isEqualTo(hits + 1);
             assertThat(statistics.getPrepareStatementCount()).isEqualTo(statements);
-            a.getBean(Countries.class).save(new Country("fr", "République française"));
-            assertThat(b.getBean(Countries.class).findById("fr"))
-                    .hasValueSatisfying(country -> assertThat(country.name).isEqualTo("République française"));
+            a.getBean(Countries.class).save(new Country("de", "Deutschland"));
+            assertThat(b.getBean(Countries.class).findById("de"))
+                    .hasValueSatisfying(country -> assertThat(country.name).isEqualTo("Deutschland"));
         }
     }
 
