@@ -99,7 +99,11 @@ class ArchitectureTest {
     static final ArchRule LEASE_USES_THE_CORE = uses("lease", "core");
 
     @ArchTest
-    static final ArchRule CONFIG_USES_THE_PORT_AND_WHAT_IT_SETS = uses("config", "store", "core", "marshal", "ratis");
+    static final ArchRule TLS_USES_THE_PORT = uses("tls", "store");
+
+    @ArchTest
+    static final ArchRule CONFIG_USES_THE_PORT_AND_WHAT_IT_SETS =
+            uses("config", "store", "core", "marshal", "ratis", "tls");
 
     @ArchTest
     static final ArchRule NODE_USES_THE_PORT_AND_ITS_SETTINGS = uses("node", "store", "ratis");

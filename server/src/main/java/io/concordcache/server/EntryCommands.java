@@ -33,7 +33,7 @@ final class EntryCommands {
     /** The largest that the settings allow. */
     private static final int MAX_VALUE_BYTES = 128 << 20;
 
-    private static final Marshaller MARSHALLER = new CompressingMarshaller(
+    static final Marshaller MARSHALLER = new CompressingMarshaller(
             new StandardMarshaller(ClassFilter.forTypes(), EntryCommands.class.getClassLoader()),
             Compression.OFF,
             0,

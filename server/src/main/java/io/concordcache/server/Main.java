@@ -1,5 +1,6 @@
 package io.concordcache.server;
 
+import io.concordcache.raft.backup.BackupException;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.OutcomeUnknownException;
 import io.concordcache.raft.store.RequestRejectedException;
@@ -80,6 +81,10 @@ public final class Main extends ClusterCommands.Group {
                 .addSubcommand(new EntryCommands.Remove())
                 .addSubcommand(new EntryCommands.Ttl())
                 .addSubcommand(new EntryCommands.Scan())
+                .addSubcommand(new BackupCommands.Take())
+                .addSubcommand(new BackupCommands.Restore())
+                .addSubcommand(new TransferCommands.Export())
+                .addSubcommand(new TransferCommands.Import())
                 .addSubcommand(new BenchCommand())
                 .addSubcommand(new AutoComplete.GenerateCompletion())
                 .registerConverter(Member.class, Main::member)
@@ -116,6 +121,7 @@ public final class Main extends ClusterCommands.Group {
     private static int failed(CommandLine command, Exception failure) throws Exception {
         if (!(failure instanceof StoreException
                 || failure instanceof StartException
+                || failure instanceof BackupException
                 || failure instanceof NotFoundException
                 || failure instanceof IllegalArgumentException)) {
             throw failure;

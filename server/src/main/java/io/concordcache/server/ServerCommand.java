@@ -7,6 +7,7 @@ import io.concordcache.raft.ratis.RatisSettings;
 import io.concordcache.raft.ratis.RatisStore;
 import io.concordcache.raft.store.ClusterStatus;
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.tls.Security;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A member in a process of its own. */
@@ -97,6 +99,34 @@ final class ServerCommand implements Callable<Integer> {
                     + " the directory lib (${DEFAULT-VALUE})")
     private Compression linkCompression;
 
+    @Mixin
+    private TlsOptions tls = new TlsOptions();
+
+    private enum ClientCertificate {
+        REQUIRED,
+        OPTIONAL
+    }
+
+    private enum Plaintext {
+        LOOPBACK,
+        ALLOWED
+    }
+
+    @Option(
+            names = "--tls-client-certificate",
+            paramLabel = "WHEN",
+            defaultValue = "${env:CONCORD_TLS_CLIENT_CERTIFICATE:-required}",
+            description = "whether clients must show a certificate: required or optional (${DEFAULT-VALUE})")
+    private ClientCertificate clientCertificate;
+
+    @Option(
+            names = "--plaintext",
+            paramLabel = "WHERE",
+            defaultValue = "${env:CONCORD_PLAINTEXT:-loopback}",
+            description = "where to listen without TLS: on a loopback address alone, or 'allowed' anywhere"
+                    + " (${DEFAULT-VALUE})")
+    private Plaintext plaintext;
+
     @Override
     public Integer call() throws InterruptedException {
         Member self = self();
@@ -111,6 +141,8 @@ final class ServerCommand implements Callable<Integer> {
                 new ClusterSettings(self, all, join),
                 readLease,
                 linkCompression,
+                new Security(
+                        tls.settings(clientCertificate == ClientCertificate.REQUIRED), plaintext == Plaintext.ALLOWED),
                 operationTimeout,
                 defaults.snapshotEntries(),
                 defaults.snapshotBytes(),

@@ -6,6 +6,7 @@ import io.concordcache.raft.ratis.RemoteStore;
 import io.concordcache.raft.store.Member;
 import java.time.Duration;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,11 +36,15 @@ final class Target {
     @Option(names = "--output", defaultValue = "table", description = "table or json (${DEFAULT-VALUE})")
     private Output.Format format;
 
+    @Mixin
+    private TlsOptions tls = new TlsOptions();
+
     RemoteStore connect() {
         RemoteSettings defaults = RemoteSettings.of(clusterName, servers);
         return RemoteStore.connect(new RemoteSettings(
                 clusterName,
                 servers,
+                tls.settings(true),
                 timeout,
                 defaults.maxKeyBytes(),
                 defaults.maxValueBytes(),

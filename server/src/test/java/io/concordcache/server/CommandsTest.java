@@ -13,12 +13,15 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -129,6 +132,58 @@ class CommandsTest {
         assertThat(run("scan prices")).isZero();
         assertThat(out()).contains("Key(text=\"tea\",1)");
         assertThat(run("cache destroy prices --yes")).isZero();
+    }
+
+    @Test
+    void backsUpAndRestores(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("all.concord.gz");
+        assertThat(run("cache create kept")).isZero();
+        assertThat(run("put kept k v")).isZero();
+        assertThat(run("backup " + file + " --output json")).isZero();
+        assertThat(out()).contains("\"cluster\": \"concord\"", "\"cache\": \"kept\", \"entries\": 1}");
+        assertThat(run("backup " + file)).isEqualTo(1);
+        assertThat(err.toString()).contains("exists already").hasLineCount(1);
+        assertThat(run("restore " + file)).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("the cluster has a cache 'kept' already")
+                .hasLineCount(1);
+        assertThat(run("restore " + file + " --check")).isZero();
+        assertThat(run("cache destroy kept --yes")).isZero();
+        assertThat(run("restore " + file)).isZero();
+        assertThat(out()).containsPattern("entries +1");
+        assertThat(run("get kept k")).isZero();
+        assertThat(out()).containsPattern("value +v");
+        assertThat(run("cache destroy kept --yes")).isZero();
+        assertThat(run("backup " + directory.resolve("none/x"))).isEqualTo(1);
+        assertThat(err.toString()).contains("cannot be written").hasLineCount(1);
+        assertThat(run("restore " + directory.resolve("none"))).isEqualTo(1);
+        assertThat(err.toString()).contains("NoSuchFileException").hasLineCount(1);
+    }
+
+    @Test
+    void exportsAndImports(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("entries.jsonl");
+        assertThat(run("cache create from")).isZero();
+        assertThat(run("cache create to")).isZero();
+        assertThat(run("put from a 1")).isZero();
+        assertThat(run("put from 7 x --key-type long --ttl 1h")).isZero();
+        assertThat(run("export from " + file)).isZero();
+        assertThat(Files.readAllLines(file))
+                .anyMatch("{\"key\":\"a\",\"value\":\"1\"}"::equals)
+                .anyMatch(line -> line.startsWith("{\"key\":{\"long\":7},\"value\":\"x\",\"ttl-ms\":3"))
+                .hasSize(2);
+        assertThat(run("import to " + file)).isZero();
+        assertThat(run("ttl to 7 --key-type long")).isZero();
+        assertThat(out()).containsPattern("ttl-ms +3[56]\\d{5}");
+        assertThat(run("export from " + file)).isEqualTo(1);
+        assertThat(err.toString()).contains("exists already").hasLineCount(1);
+        Files.writeString(file, "{\"key\":\"a\",\"value\":\"2\"}\n\nnonsense\n");
+        assertThat(run("import to " + file)).isEqualTo(1);
+        assertThat(err.toString()).contains("line 3: no JSON object").hasLineCount(1);
+        assertThat(run("import to " + directory.resolve("none"))).isEqualTo(1);
+        assertThat(err.toString()).contains("there is no file").hasLineCount(1);
+        assertThat(run("cache destroy from --yes")).isZero();
+        assertThat(run("cache destroy to --yes")).isZero();
     }
 
     @Test

@@ -6,6 +6,9 @@ import io.concordcache.raft.ratis.RatisSettings;
 import io.concordcache.raft.ratis.RemoteSettings;
 import io.concordcache.raft.ratis.StoreSettings;
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.tls.Secret;
+import io.concordcache.raft.tls.Security;
+import io.concordcache.raft.tls.TlsSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +27,8 @@ final class Assembly {
             SettingTable.DURABILITY,
             SettingTable.DIRECTORY,
             SettingTable.LISTEN,
+            SettingTable.PLAINTEXT,
+            SettingTable.TLS_CLIENT_CERTIFICATE,
             SettingTable.MEMBERS,
             SettingTable.MEMBERS_DNS,
             SettingTable.MEMBERS_COUNT,
@@ -32,6 +38,17 @@ final class Assembly {
             SettingTable.SNAPSHOT_ENTRIES,
             SettingTable.SNAPSHOT_BYTES,
             SettingTable.SNAPSHOT_INTERVAL);
+
+    private static final List<Setting<?>> ONLY_WITH_TLS = List.of(
+            SettingTable.TLS_CERTIFICATE,
+            SettingTable.TLS_KEY,
+            SettingTable.TLS_KEYSTORE,
+            SettingTable.TLS_KEYSTORE_PASSWORD_FILE,
+            SettingTable.TLS_KEYSTORE_PASSWORD,
+            SettingTable.TLS_TRUST);
+
+    /** Where a password may stand: URIs and files are logged and copied, arguments of a process seen by all. */
+    private static final Set<Origin.Source> PRIVATE = Set.of(Origin.Source.ENVIRONMENT, Origin.Source.PROPERTIES);
 
     private final Map<String, RawValue> byKey;
 
@@ -73,10 +90,59 @@ final class Assembly {
         return new RemoteSettings(
                 required(SettingTable.CLUSTER_NAME),
                 required(SettingTable.SERVERS),
+                tls(),
                 required(SettingTable.OPERATION_TIMEOUT),
                 Math.toIntExact(required(SettingTable.KEY_LIMIT)),
                 Math.toIntExact(required(SettingTable.VALUE_LIMIT)),
                 Math.toIntExact(required(SettingTable.LOG_ENTRY_LIMIT)));
+    }
+
+    private @Nullable TlsSettings tls() {
+        RawValue password = byKey.get(SettingTable.TLS_KEYSTORE_PASSWORD.key());
+        refuse(
+                password != null
+                                && SettingTable.TLS_KEYSTORE_PASSWORD.parse(password) != null
+                                && !PRIVATE.contains(password.origin().source())
+                        ? "tls.keystore-password stands where it could be seen; write it into a file and name that by"
+                                + " tls.keystore-password-file, or set the environment variable "
+                                + Setting.variable(SettingTable.TLS_KEYSTORE_PASSWORD.key())
+                        : null,
+                SettingTable.TLS_KEYSTORE_PASSWORD);
+        if (!required(SettingTable.TLS)) {
+            for (Setting<?> setting : ONLY_WITH_TLS) {
+                refuse(
+                        value(setting) == null ? null : setting.key() + " is set, but tls.enabled is false; set both",
+                        setting,
+                        SettingTable.TLS);
+            }
+            return null;
+        }
+        Path trust = value(SettingTable.TLS_TRUST);
+        refuse(
+                trust == null
+                        ? "tls.enabled is true, but tls.trust does not say whose certificates are accepted"
+                        : null,
+                SettingTable.TLS,
+                SettingTable.TLS_TRUST);
+        String secret = value(SettingTable.TLS_KEYSTORE_PASSWORD);
+        try {
+            return new TlsSettings(
+                    value(SettingTable.TLS_CERTIFICATE),
+                    value(SettingTable.TLS_KEY),
+                    value(SettingTable.TLS_KEYSTORE),
+                    value(SettingTable.TLS_KEYSTORE_PASSWORD_FILE),
+                    secret == null ? null : new Secret(secret),
+                    Objects.requireNonNull(trust),
+                    required(SettingTable.TLS_CLIENT_CERTIFICATE).equals("required"));
+        } catch (IllegalArgumentException e) {
+            refuse(
+                    e.getMessage(),
+                    SettingTable.TLS_CERTIFICATE,
+                    SettingTable.TLS_KEY,
+                    SettingTable.TLS_KEYSTORE,
+                    SettingTable.TLS_KEYSTORE_PASSWORD_FILE);
+            throw e;
+        }
     }
 
     private void refuseLargeKeys() {
@@ -128,6 +194,15 @@ final class Assembly {
                 SettingTable.DURABILITY,
                 SettingTable.DIRECTORY);
         refuseLargeKeys();
+        TlsSettings tls = tls();
+        refuse(
+                tls != null && !tls.hasCertificate()
+                        ? "tls.enabled is true, but a member needs a certificate: set tls.certificate and tls.key, or"
+                                + " tls.keystore"
+                        : null,
+                SettingTable.TLS,
+                SettingTable.TLS_CERTIFICATE,
+                SettingTable.TLS_KEYSTORE);
         HostPort listen = value(SettingTable.LISTEN);
         return new RatisSettings(
                 required(SettingTable.CLUSTER_NAME),
@@ -137,6 +212,7 @@ final class Assembly {
                 cluster,
                 required(SettingTable.READ_LEASE),
                 required(SettingTable.LINK_COMPRESSION),
+                new Security(tls, required(SettingTable.PLAINTEXT).equals("allowed")),
                 required(SettingTable.OPERATION_TIMEOUT),
                 required(SettingTable.SNAPSHOT_ENTRIES),
                 required(SettingTable.SNAPSHOT_BYTES),

@@ -20,11 +20,13 @@ import org.jspecify.annotations.Nullable;
  */
 record ConcordUri(Kind kind, String location, List<RawValue> query) {
     static final String SCHEME = "concord";
-    static final String FORMS = "concord:local, concord:file:PATH, concord:classpath:NAME or"
-            + " concord://HOST:PORT,HOST:PORT, each with ?key=value&… if settings are to be given in the URI";
+    static final String FORMS =
+            "concord:local, concord:file:PATH (or file:PATH, or jar:…!/NAME), concord:classpath:NAME"
+                    + " or concord://HOST:PORT,HOST:PORT, each with ?key=value&… if settings are to be given in the URI";
 
     private static final String LOCAL = "local";
     private static final String FILE = "file:";
+    private static final String JAR = "jar:";
     private static final String CLASSPATH = "classpath:";
     private static final String SERVERS = "//";
     private static final int HEX = 16;
@@ -32,6 +34,8 @@ record ConcordUri(Kind kind, String location, List<RawValue> query) {
     enum Kind {
         LOCAL,
         FILE,
+        /** The location is a URL into an archive, as frameworks make one of a resource. */
+        JAR,
         CLASSPATH,
         /** The location lists them. */
         SERVERS
@@ -39,7 +43,8 @@ record ConcordUri(Kind kind, String location, List<RawValue> query) {
 
     /** @throws ConfigurationException if the URI has none of the forms */
     static ConcordUri parse(URI uri) {
-        if (!SCHEME.equalsIgnoreCase(uri.getScheme())) {
+        boolean isOwn = SCHEME.equalsIgnoreCase(uri.getScheme());
+        if (!isOwn && !uri.toString().startsWith(FILE) && !uri.toString().startsWith(JAR)) {
             throw new ConfigurationException(
                     "the cache manager's URI " + show(uri) + " is not one of Concord; write " + FORMS);
         }
@@ -47,7 +52,7 @@ record ConcordUri(Kind kind, String location, List<RawValue> query) {
             throw new ConfigurationException("the cache manager's URI " + show(uri)
                     + " has a part after #, which means nothing here; write %23 for a # in a path or value");
         }
-        String rest = uri.getRawSchemeSpecificPart();
+        String rest = isOwn ? uri.getRawSchemeSpecificPart() : uri.toString();
         int mark = rest.indexOf('?');
         String target = mark < 0 ? rest : rest.substring(0, mark);
         List<RawValue> query = mark < 0 ? List.of() : query(uri, rest.substring(mark + 1));
@@ -56,6 +61,9 @@ record ConcordUri(Kind kind, String location, List<RawValue> query) {
         }
         if (target.startsWith(FILE)) {
             return new ConcordUri(Kind.FILE, file(uri, target.substring(FILE.length())), query);
+        }
+        if (target.startsWith(JAR) && !isOwn) {
+            return new ConcordUri(Kind.JAR, target, query);
         }
         if (target.startsWith(CLASSPATH)) {
             return new ConcordUri(Kind.CLASSPATH, resource(uri, target.substring(CLASSPATH.length())), query);

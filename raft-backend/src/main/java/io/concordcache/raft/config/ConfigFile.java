@@ -98,17 +98,31 @@ final class ConfigFile {
                     + "; add it, or hand over the class loader that has it");
         }
         try {
-            URLConnection connection = url.openConnection();
-            // A cached jar would be served in its old state, or closed under somebody else's hands.
-            connection.setUseCaches(false);
-            try (InputStream in = connection.getInputStream()) {
-                return parse("classpath:" + resource, in.readNBytes(MAX_BYTES + 1));
-            }
+            return read("classpath:" + resource, url);
         } catch (IOException e) {
             throw new ConfigurationException(
                     "the configuration " + Text.quote(resource) + " on the class path (" + url + ") cannot be read: "
                             + e.getMessage(),
                     e);
+        }
+    }
+
+    /** Reads a file in an archive, {@code jar:file:/app.jar!/concord.yaml}. */
+    static List<RawValue> readJar(String url) {
+        try {
+            return read(url, new URL(url));
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    "the configuration file " + Text.quote(url) + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static List<RawValue> read(String shown, URL url) throws IOException {
+        URLConnection connection = url.openConnection();
+        // A cached jar would be served in its old state, or closed under somebody else's hands.
+        connection.setUseCaches(false);
+        try (InputStream in = connection.getInputStream()) {
+            return parse(shown, in.readNBytes(MAX_BYTES + 1));
         }
     }
 

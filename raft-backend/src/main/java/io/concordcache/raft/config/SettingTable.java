@@ -55,9 +55,74 @@ final class SettingTable {
             ValueType.address().orWord("none", null),
             null,
             "The address on which the node listens. With `none` a node alone opens no port, and a member listens on its"
-                    + " own address. Whoever"
-                    + " reaches the port can read and write the entries: bind the loopback address, or a network"
-                    + " that you trust.");
+                    + " own address. Without"
+                    + " TLS whoever reaches the port can read and write the entries, so only a loopback address is"
+                    + " accepted then, unless `plaintext` says otherwise.");
+
+    static final Setting<Boolean> TLS = Setting.of(
+            "tls.enabled",
+            ValueType.bool(),
+            false,
+            "Whether all connections use TLS (1.3): those of members with each other and those of clients. The same on"
+                    + " all members and clients. The files are looked at each second; when they have changed, new"
+                    + " connections use what they hold, and when they are broken, what they held before. See"
+                    + " `SECURITY.md`.");
+
+    static final Setting<Path> TLS_CERTIFICATE = Setting.of(
+            "tls.certificate",
+            ValueType.directory().orWord("none", null),
+            null,
+            "PEM file with the certificate of this node, followed by those between it and its authority. That of a"
+                    + " member must name the host by which the others reach it, as a subject alternative name, and must"
+                    + " be good for servers and clients.");
+
+    static final Setting<Path> TLS_KEY = Setting.of(
+            "tls.key",
+            ValueType.directory().orWord("none", null),
+            null,
+            "PEM file with the private key of `tls.certificate`, as PKCS #8 without a password. Let nobody but the"
+                    + " account of the node read it.");
+
+    static final Setting<Path> TLS_KEYSTORE = Setting.of(
+            "tls.keystore",
+            ValueType.directory().orWord("none", null),
+            null,
+            "PKCS #12 file with the certificate and the key of this node, in place of `tls.certificate` and"
+                    + " `tls.key`.");
+
+    static final Setting<Path> TLS_KEYSTORE_PASSWORD_FILE = Setting.of(
+            "tls.keystore-password-file",
+            ValueType.directory().orWord("none", null),
+            null,
+            "File whose first line is the password of `tls.keystore`, and of `tls.trust` if that is a PKCS #12 file.");
+
+    static final Setting<String> TLS_KEYSTORE_PASSWORD = Setting.of(
+                    "tls.keystore-password",
+                    ValueType.text("password", "a password").orWord("none", null),
+                    null,
+                    "The password itself, in place of `tls.keystore-password-file`. Only as an environment variable or"
+                            + " in the `Properties`: anywhere else it could be seen. It is never shown.")
+            .asSecret();
+
+    static final Setting<Path> TLS_TRUST = Setting.of(
+            "tls.trust",
+            ValueType.directory().orWord("none", null),
+            null,
+            "PEM or PKCS #12 file with the certificates of the authorities that others must be signed by. Whoever has"
+                    + " a certificate from one of them is let in: use an authority for this cluster alone.");
+
+    static final Setting<String> TLS_CLIENT_CERTIFICATE = Setting.of(
+            "tls.client-certificate",
+            ValueType.choiceOf("word", "required", "optional"),
+            "required",
+            "Whether members refuse clients that show no certificate. Members must show theirs to each other in any"
+                    + " case.");
+
+    static final Setting<String> PLAINTEXT = Setting.of(
+            "plaintext",
+            ValueType.choiceOf("word", "loopback", "allowed"),
+            "loopback",
+            "Where a member may listen without TLS: on a loopback address alone, or anywhere.");
 
     static final Setting<List<Member>> MEMBERS = Setting.of(
             "members",
@@ -305,6 +370,15 @@ final class SettingTable {
             DURABILITY,
             DIRECTORY,
             LISTEN,
+            PLAINTEXT,
+            TLS,
+            TLS_CERTIFICATE,
+            TLS_KEY,
+            TLS_KEYSTORE,
+            TLS_KEYSTORE_PASSWORD_FILE,
+            TLS_KEYSTORE_PASSWORD,
+            TLS_TRUST,
+            TLS_CLIENT_CERTIFICATE,
             MEMBERS,
             MEMBERS_DNS,
             MEMBERS_COUNT,

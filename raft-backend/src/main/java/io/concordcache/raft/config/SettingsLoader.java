@@ -82,6 +82,7 @@ public final class SettingsLoader {
         switch (target.kind()) {
             case LOCAL -> {}
             case FILE -> all.addAll(ConfigFile.read(target.location()));
+            case JAR -> all.addAll(ConfigFile.readJar(target.location()));
             case CLASSPATH -> all.addAll(ConfigFile.read(target.location(), loader));
             case SERVERS -> all.add(new RawValue(SettingTable.SERVERS.key(), target.location(), Origin.QUERY));
         }

@@ -33,6 +33,7 @@ public final class SettingsReference {
             | `concord:local` | a node alone, the default |
             | `concord:file:/etc/concord.yaml` | settings from a file; a relative path starts at the working \
             directory of the JVM |
+            | `file:/etc/concord.yaml`, `jar:file:/app.jar!/concord.yaml` | the same, as frameworks write it |
             | `concord:classpath:concord.yaml` | settings from a resource, found by the cache manager's class loader |
 
             Each takes a query: `concord:local?durability=disk&directory=/var/lib/concord`. Write `%26` for `&`, \

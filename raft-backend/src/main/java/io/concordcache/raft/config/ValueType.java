@@ -115,6 +115,11 @@ record ValueType<T>(
                 on -> on ? "on" : "off");
     }
 
+    /** One of these words, as text. */
+    static ValueType<String> choiceOf(String unit, String... words) {
+        return choice(unit, List.of(words));
+    }
+
     static <T> ValueType<T> choice(String unit, List<T> values) {
         Map<String, T> words = values.stream().collect(Collectors.toMap(ValueType::lowerCase, v -> v));
         List<String> names = values.stream().map(ValueType::lowerCase).toList();

@@ -94,13 +94,15 @@ public final class CacheMachine {
     }
 
     /** Fills a machine in the order of {@link StateView}. */
-    public final class Restore {
+    public final class Restore implements StateView.Visitor<RuntimeException> {
         private Restore() {}
 
+        @Override
         public void session(ClientId client, long acknowledged, long usedAtMillis) {
             state.sessions().put(client, new Session(acknowledged, usedAtMillis));
         }
 
+        @Override
         public void outcomes(ClientId client, long sequence, List<List<Outcome>> outcomes) {
             Session session = state.sessions().get(client);
             if (session == null) {
@@ -109,44 +111,54 @@ public final class CacheMachine {
             session.remember(sequence, outcomes);
         }
 
+        @Override
         public void lease(String holder, long millis) {
             state.leases().put(holder, millis);
         }
 
+        @Override
         public void transferPart(long id, int count, long deadlineMillis, Bytes content) {
             state.transfers()
                     .computeIfAbsent(id, unknown -> new Transfer(count, deadlineMillis))
                     .add(content);
         }
 
+        @Override
         public void cache(CacheInfo info) {
             state.restore(info);
         }
 
+        @Override
         public void lock(long cacheId, Bytes key, long token, long deadlineMillis) {
             existing(cacheId).locks().put(key, new CacheData.Lock(token, deadlineMillis));
         }
 
+        @Override
         public void guard(long cacheId, long floor) {
             existing(cacheId).guardedBy(new Guard(floor));
         }
 
+        @Override
         public void lastWrite(long cacheId, Bytes key, long stamp) {
             existing(cacheId).guard().write(key, stamp);
         }
 
+        @Override
         public void entry(long cacheId, Bytes key, Entry entry) {
             existing(cacheId).restore(key, entry);
         }
 
+        @Override
         public void softLock(LockId id, long deadlineMillis, long ttlMillis, List<Slot> slots, List<Long> caches) {
             state.restore(id, new SoftLocks.Lock(deadlineMillis, ttlMillis, slots, caches));
         }
 
+        @Override
         public void contended(long cacheId, Bytes key) {
             existing(cacheId).guard().contend(key);
         }
 
+        @Override
         public void endedLock(LockId id, long forgetAtMillis) {
             state.softLocks().restoreEnded(id, forgetAtMillis);
         }

@@ -1,6 +1,7 @@
 package io.concordcache.raft.ratis;
 
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.tls.Tls;
 import io.concordcache.raft.wire.CorruptDataException;
 import io.concordcache.raft.wire.Request;
 import io.concordcache.raft.wire.Response;
@@ -29,6 +30,7 @@ import org.apache.ratis.thirdparty.io.grpc.Metadata;
 import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.apache.ratis.thirdparty.io.grpc.netty.NettyChannelBuilder;
 import org.apache.ratis.thirdparty.io.netty.channel.ChannelOption;
+import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,8 @@ final class Channels implements AutoCloseable {
 
     private final String cluster;
     private final LinkCompression compression;
+    private final @Nullable Tls tls;
+    private final @Nullable SslContext grpcTls;
     private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
     private final Map<String, Line> lines = new ConcurrentHashMap<>();
     /** Only ends what takes too long, so that it is never blocked itself. */
@@ -50,9 +54,12 @@ final class Channels implements AutoCloseable {
 
     private volatile boolean closed;
 
-    Channels(String cluster, LinkCompression compression) {
+    /** @param tls null to connect without */
+    Channels(String cluster, LinkCompression compression, @Nullable Tls tls) {
         this.cluster = cluster;
         this.compression = compression;
+        this.tls = tls;
+        grpcTls = tls == null ? null : GrpcTls.client(tls);
         timer = new ScheduledThreadPoolExecutor(1, RatisStore.daemon("concord-call-timer"));
         timer.setRemoveOnCancelPolicy(true);
     }
@@ -162,8 +169,8 @@ final class Channels implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the connections are closed");
         }
-        return NettyChannelBuilder.forAddress(member.host(), member.port())
-                .usePlaintext()
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(member.host(), member.port());
+        return (grpcTls == null ? builder.usePlaintext() : builder.sslContext(grpcTls))
                 .disableRetry() // an entry must go into the log once for each call
                 .directExecutor()
                 .maxInboundMessageSize(Rpc.MAX_MESSAGE_BYTES)
@@ -241,6 +248,7 @@ final class Channels implements AutoCloseable {
                         "concord-answers",
                         timer,
                         compression,
+                        tls,
                         answers);
                 answers.of = made;
                 link = made;
@@ -296,10 +304,14 @@ final class Channels implements AutoCloseable {
             @Override
             public void closed() {
                 Link ended = of;
+                IOException refused = ended == null ? null : ended.failure();
                 for (Call call : calls.values()) {
                     if (ended != null && call.via.get() == ended) {
                         call.completeExceptionally(
-                                new IllegalStateException("the connection with " + member + " ended"));
+                                refused == null
+                                        ? new IllegalStateException("the connection with " + member + " ended")
+                                        : new NotSentException(
+                                                member + " refuses the connection: " + refused.getMessage(), refused));
                     }
                 }
             }

@@ -1,5 +1,6 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.tls.Tls;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -7,8 +8,10 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.grpc.server.GrpcServices;
+import org.apache.ratis.grpc.server.GrpcServicesImpl;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -62,11 +65,13 @@ public final class HookedRpcType implements RpcType {
     private static final class Factory extends GrpcFactory {
         private final Hooks hooks;
         private final LinkServer links;
+        private final GrpcServices.Customizer customizer;
 
         Factory(Parameters parameters) {
             super(parameters);
             hooks = parameters.getNonNull(HOOKS, Hooks.class);
             links = parameters.getNonNull(LINKS, LinkServer.class);
+            customizer = GrpcConfigKeys.Server.servicesCustomizer(parameters);
         }
 
         @Override
@@ -84,13 +89,22 @@ public final class HookedRpcType implements RpcType {
                     return server.installSnapshot(request);
                 }
             });
-            return super.newRaftServerRpc((RaftServer) Proxy.newProxyInstance(
+            RaftServer hooked = (RaftServer) Proxy.newProxyInstance(
                     getClass().getClassLoader(),
                     new Class<?>[] {RaftServer.class},
-                    (proxy, method, arguments) -> receive(server, method, arguments)));
+                    (proxy, method, arguments) -> receive(server, method, arguments));
+            Tls tls = links.tls();
+            return tls == null
+                    ? super.newRaftServerRpc(hooked)
+                    : GrpcServicesImpl.newBuilder()
+                            .setServer(hooked)
+                            .setCustomizer(customizer)
+                            .setServerSslContextForClient(GrpcTls.client(tls))
+                            .build();
         }
 
         private Object receive(RaftServer server, Method method, Object[] arguments) throws Throwable {
+            links.members().requireCaller(arguments);
             boolean appends = method.getName().equals("appendEntriesAsync");
             return appends
                     ? append(server, (AppendEntriesRequestProto) arguments[0])
@@ -118,8 +132,8 @@ public final class HookedRpcType implements RpcType {
 
         @Override
         public LogAppender newLogAppender(RaftServer.Division division, LeaderState state, FollowerInfo follower) {
-            LogAppender appender =
-                    new LinkAppender(division, new Told(state, hooks), follower, links.timer(), links.compression());
+            LogAppender appender = new LinkAppender(
+                    division, new Told(state, hooks), follower, links.timer(), links.compression(), links.tls());
             hooks.appender(division, state, appender);
             return appender;
         }

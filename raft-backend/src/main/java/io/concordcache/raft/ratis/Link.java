@@ -2,9 +2,11 @@ package io.concordcache.raft.ratis;
 
 import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.marshal.MarshalException;
+import io.concordcache.raft.tls.Tls;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -13,6 +15,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * while one thread writes, frames of others queue and leave with its next write. One thread reads.
  *
  * <p>A frame is its length after this field (4 bytes), a {@link Kind} (1), an id (8) that the answer repeats, a body. The
- * side that connected first sends {@link #MAGIC}.
+ * side that connected first sends {@link #MAGIC}, or {@link #MAGIC_TLS}, and then all goes through TLS.
  *
  * <p>That side may ask for compression. When the other has agreed, both compress bodies that are worth it, and say so by a
  * bit of the kind; see {@link LinkCompression}.
@@ -40,10 +44,19 @@ final class Link implements Closeable {
     /** What a connection starts with that is no HTTP/2. */
     static final byte[] MAGIC = {'C', 'N', 'C', 1};
 
+    /** What one over TLS starts with, before the handshake; the other side says the same after it, inside. */
+    static final byte[] MAGIC_TLS = {'C', 'N', 'C', 2};
+
+    /** Of a {@link Kind#FAILURE} that refuses the connection, not a request. */
+    static final long REFUSAL = -1;
+
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
     private static final int HEAD_BYTES = 13;
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int CONNECT_MILLIS = 500;
+    /** For the handshake of TLS, at either side. */
+    static final int HANDSHAKE_MILLIS = 2000;
+
     /** A link that takes no byte for so long is given up, so that who sends is not held for longer. */
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -83,6 +96,7 @@ final class Link implements Closeable {
     private record Frame(Kind kind, Compression how, long id, ByteBuffer body) {}
 
     private final Socket socket;
+    private final java.io.InputStream in;
     private final LinkCompression compression;
     /** What both sides have agreed on; completes once if this side has asked. */
     private final CompletableFuture<Compression> agreed = new CompletableFuture<>();
@@ -97,13 +111,17 @@ final class Link implements Closeable {
     private volatile long stuckSince;
 
     private volatile boolean closed;
+    private volatile @Nullable IOException failure;
 
-    private Link(Socket socket, ScheduledExecutorService timer, LinkCompression compression) throws IOException {
+    /** @param through what to read and write: the socket, or TLS on it */
+    private Link(Socket socket, Socket through, ScheduledExecutorService timer, LinkCompression compression)
+            throws IOException {
         this.socket = socket;
         this.compression = compression;
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
         socket.setKeepAlive(true);
-        out = socket.getOutputStream();
+        in = through.getInputStream();
+        out = through.getOutputStream();
         watch = timer.scheduleWithFixedDelay(this::look, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -120,19 +138,22 @@ final class Link implements Closeable {
      *
      * @param timer must not be blocked
      * @param compression asked for if it wants any
+     * @param tls null to connect without
+     * @throws RefusedLinkException if the other side is reached, but TLS fails
      */
     static Link connect(
             InetSocketAddress address,
             String threadName,
             ScheduledExecutorService timer,
             LinkCompression compression,
+            @Nullable Tls tls,
             Receiver receiver)
             throws IOException {
         Socket socket = new Socket();
         try {
             socket.connect(new InetSocketAddress(address.getHostString(), address.getPort()), CONNECT_MILLIS);
-            Link link = new Link(socket, timer, compression);
-            link.out.write(MAGIC);
+            Link link =
+                    new Link(socket, tls == null ? start(socket) : secure(socket, address, tls), timer, compression);
             link.read(threadName, receiver);
             link.ask();
             return link;
@@ -142,15 +163,46 @@ final class Link implements Closeable {
         }
     }
 
-    /** Serves a connection that another side made, of which {@link #MAGIC} was read; compresses as that side asks. */
+    private static Socket start(Socket socket) throws IOException {
+        socket.getOutputStream().write(MAGIC);
+        return socket;
+    }
+
+    private static Socket secure(Socket socket, InetSocketAddress address, Tls tls) throws IOException {
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(HANDSHAKE_MILLIS);
+        socket.getOutputStream().write(MAGIC_TLS);
+        try {
+            Socket secured = tls.connect(socket, address.getHostString(), address.getPort());
+            // Only now is it known that the other side has accepted our certificate.
+            if (!Arrays.equals(secured.getInputStream().readNBytes(MAGIC_TLS.length), MAGIC_TLS)) {
+                throw new IOException("the connection ended");
+            }
+            socket.setSoTimeout(0);
+            return secured;
+        } catch (IOException e) {
+            String problem = "TLS with " + address.getHostString() + ":" + address.getPort() + " failed: "
+                    + e.getMessage() + "; check that both sides use TLS, that each trusts the certificate of the other"
+                    + " (tls.trust), that none has expired, and that the member's is for this host";
+            boolean cutOff = !(e instanceof SSLException) || e.getCause() instanceof EOFException;
+            throw cutOff ? new IOException(problem, e) : new RefusedLinkException(problem, e);
+        }
+    }
+
+    /**
+     * Serves a connection that another side made, of which the first bytes were read; compresses as that side asks.
+     *
+     * @param through the socket itself, or TLS on it
+     */
     static Link serve(
             Socket socket,
+            Socket through,
             String threadName,
             ScheduledExecutorService timer,
             LinkCompression compression,
             Function<Link, Receiver> receiver)
             throws IOException {
-        Link link = new Link(socket, timer, compression);
+        Link link = new Link(socket, through, timer, compression);
         link.read(threadName, receiver.apply(link));
         return link;
     }
@@ -229,20 +281,24 @@ final class Link implements Closeable {
         }
     }
 
-    private void read(String threadName, Receiver receiver) throws IOException {
-        DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES));
-        RatisStore.daemon(threadName).newThread(() -> read(in, receiver)).start();
+    private void read(String threadName, Receiver receiver) {
+        DataInputStream frames = new DataInputStream(new BufferedInputStream(in, BUFFER_BYTES));
+        RatisStore.daemon(threadName).newThread(() -> read(frames, receiver)).start();
     }
 
-    private void read(DataInputStream in, Receiver receiver) {
+    private void read(DataInputStream frames, Receiver receiver) {
         try {
-            while (!closed && readFrame(in, receiver)) {
+            while (!closed && readFrame(frames, receiver)) {
                 // and the next
             }
-        } catch (java.io.EOFException | java.net.SocketException e) {
+        } catch (EOFException | java.net.SocketException e) {
             LOG.debug("the connection with {} ended: {}", socket.getRemoteSocketAddress(), e.getMessage());
         } catch (IOException | RuntimeException e) {
-            LOG.warn("the connection with {} is given up: {}", socket.getRemoteSocketAddress(), e.toString());
+            if (closed) {
+                LOG.debug("the connection with {} was closed", socket.getRemoteSocketAddress(), e);
+            } else {
+                LOG.warn("the connection with {} is given up: {}", socket.getRemoteSocketAddress(), e.toString());
+            }
         } finally {
             close();
             receiver.closed();
@@ -250,20 +306,26 @@ final class Link implements Closeable {
     }
 
     /** Reads a frame and hands it on; false if it is cut off. */
-    private boolean readFrame(DataInputStream in, Receiver receiver) throws IOException {
-        int length = in.readInt() - (HEAD_BYTES - Integer.BYTES);
-        int head = in.readByte();
+    private boolean readFrame(DataInputStream frames, Receiver receiver) throws IOException {
+        int length = frames.readInt() - (HEAD_BYTES - Integer.BYTES);
+        int head = frames.readByte();
         int kind = head & KIND_BITS;
         Compression packed = ofBit(head & ~KIND_BITS);
         if (length < 0 || length > Rpc.MAX_MESSAGE_BYTES || kind >= Kind.ALL.length || packed == null) {
             throw new IOException("a frame of kind " + head + " with " + length + " bytes");
         }
-        long id = in.readLong();
-        byte[] body = in.readNBytes(length);
+        long id = frames.readLong();
+        byte[] body = frames.readNBytes(length);
         if (body.length < length) {
             return false;
         }
         ByteBuffer plain = ByteBuffer.wrap(packed == Compression.OFF ? body : LinkCompression.decompress(packed, body));
+        if (id == REFUSAL && Kind.ALL[kind] == Kind.FAILURE) {
+            RefusedLinkException refused = new RefusedLinkException(
+                    StandardCharsets.UTF_8.decode(plain).toString());
+            failure = refused;
+            throw refused;
+        }
         switch (Kind.ALL[kind]) {
             case COMPRESS -> asked(plain);
             case COMPRESS_REPLY -> replied(plain);
@@ -347,6 +409,24 @@ final class Link implements Closeable {
         } finally {
             stuckSince = 0;
         }
+    }
+
+    /** The frame that refuses a connection, in words. */
+    @SuppressWarnings("EnumOrdinal") // the order is part of the protocol
+    static ByteBuffer refusal(String why) {
+        byte[] words = why.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(HEAD_BYTES + words.length)
+                .putInt(HEAD_BYTES - Integer.BYTES + words.length)
+                .put((byte) Kind.FAILURE.ordinal())
+                .putLong(REFUSAL)
+                .put(words)
+                .flip();
+    }
+
+    /** Why the other side refused this link, null if it did not. */
+    @Nullable
+    IOException failure() {
+        return failure;
     }
 
     boolean isOpen() {

@@ -1,5 +1,6 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.tls.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -49,6 +50,7 @@ final class LinkAppender extends LogAppenderBase {
 
     private final ScheduledExecutorService timer;
     private final LinkCompression compression;
+    private final @Nullable Tls tls;
     /** Guards what follows, and the follower's next index. */
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -69,10 +71,12 @@ final class LinkAppender extends LogAppenderBase {
             LeaderState state,
             FollowerInfo follower,
             ScheduledExecutorService timer,
-            LinkCompression compression) {
+            LinkCompression compression,
+            @Nullable Tls tls) {
         super(division, state, follower);
         this.timer = timer;
         this.compression = compression;
+        this.tls = tls;
     }
 
     /** Connects to the follower. */
@@ -84,6 +88,7 @@ final class LinkAppender extends LogAppenderBase {
                 threadName,
                 timer,
                 compression,
+                tls,
                 receiver);
     }
 

@@ -195,6 +195,8 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
                     store.awaitApplied(keys.minIndex());
                 }
                 new KeyStream(store.keys(keys.cacheId(), keys.level()), sink).start();
+            } else if (request instanceof Request.Backup) {
+                store.copyTo(sink);
             } else {
                 throw new RequestRejectedException(Reason.NO_CLUSTER, "no stream for " + request);
             }

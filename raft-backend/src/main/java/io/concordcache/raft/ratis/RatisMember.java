@@ -3,6 +3,7 @@ package io.concordcache.raft.ratis;
 import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.tls.Tls;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -114,17 +115,19 @@ final class RatisMember implements AutoCloseable {
             RatisStateMachine stateMachine,
             RpcService.Handler handler,
             HookedRpcType.Hooks hooks,
-            LinkCompression compression) {
+            LinkCompression compression,
+            @Nullable Tls tls,
+            MemberCheck members) {
         RaftGroupId groupId = groupId(settings.clusterName());
         Parameters parameters = new Parameters();
-        LinkServer links = new LinkServer(settings.clusterName(), handler, compression);
+        LinkServer links = new LinkServer(settings.clusterName(), handler, compression, tls, members);
         parameters.put(HookedRpcType.HOOKS, hooks, HookedRpcType.Hooks.class);
         parameters.put(HookedRpcType.LINKS, links, LinkServer.class);
-        GrpcServices.Customizer streams = RpcService.on(settings.clusterName(), handler);
+        GrpcServices.Customizer streams = RpcService.on(settings.clusterName(), handler, tls);
         GrpcConfigKeys.Server.setServicesCustomizer(
                 parameters,
                 (builder, types) ->
-                        streams.customize(builder, types).channelFactory(() -> new SharedPort(links::accept)));
+                        streams.customize(builder, types).channelFactory(() -> new SharedPort(links, tls != null)));
         RaftGroup known = StartChecks.hasGroup(directory, groupId) ? RaftGroup.valueOf(groupId) : null;
         try {
             return start(

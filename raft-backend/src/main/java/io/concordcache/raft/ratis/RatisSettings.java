@@ -1,6 +1,8 @@
 package io.concordcache.raft.ratis;
 
 import io.concordcache.raft.marshal.Compression;
+import io.concordcache.raft.tls.Security;
+import io.concordcache.raft.tls.TlsSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     gone
  * @param linkCompression of what this member sends over connections that it makes to others, and of what comes back
  *     (default off); needs its library on both sides, else what is sent stays as it is
+ * @param security how the port is protected (default: no TLS, and so on no address but loopback)
  * @param operationTimeout how long a call may wait (default 5 s). Too small: calls fail in a long garbage collection; too
  *     large: callers hang as long when something is broken
  * @param snapshotEntries a snapshot is taken after so many log entries (default 100,000). Too small: snapshots all the
@@ -37,6 +40,7 @@ public record RatisSettings(
         @Nullable ClusterSettings cluster,
         Duration readLease,
         Compression linkCompression,
+        Security security,
         Duration operationTimeout,
         long snapshotEntries,
         long snapshotBytes,
@@ -69,6 +73,11 @@ public record RatisSettings(
         }
         if (readLease.isNegative() || readLease.compareTo(LONGEST_LEASE) > 0) {
             throw new IllegalArgumentException("readLease must be from 0 to one hour, not " + readLease);
+        }
+        TlsSettings tls = security.tls();
+        if (tls != null && !tls.hasCertificate()) {
+            throw new IllegalArgumentException(
+                    "a member needs a certificate to use TLS: set tls.certificate and tls.key," + " or tls.keystore");
         }
         positive(operationTimeout.toMillis(), "operationTimeout");
         positive(snapshotInterval.toMillis(), "snapshotInterval");
@@ -132,6 +141,7 @@ public record RatisSettings(
                 of,
                 readLease,
                 linkCompression,
+                security,
                 operationTimeout,
                 snapshotEntries,
                 snapshotBytes,
@@ -151,6 +161,7 @@ public record RatisSettings(
                 cluster,
                 lease,
                 linkCompression,
+                security,
                 operationTimeout,
                 snapshotEntries,
                 snapshotBytes,
@@ -170,6 +181,27 @@ public record RatisSettings(
                 cluster,
                 readLease,
                 how,
+                security,
+                operationTimeout,
+                snapshotEntries,
+                snapshotBytes,
+                snapshotInterval,
+                maxKeyBytes,
+                maxValueBytes,
+                maxLogEntryBytes);
+    }
+
+    /** The same member, with its port protected so. */
+    public RatisSettings with(Security how) {
+        return new RatisSettings(
+                clusterName,
+                durability,
+                directory,
+                listen,
+                cluster,
+                readLease,
+                linkCompression,
+                how,
                 operationTimeout,
                 snapshotEntries,
                 snapshotBytes,
@@ -188,6 +220,7 @@ public record RatisSettings(
                 null,
                 Duration.ofSeconds(1),
                 Compression.OFF,
+                Security.LOOPBACK,
                 Duration.ofSeconds(5),
                 100_000,
                 64L * MIB,

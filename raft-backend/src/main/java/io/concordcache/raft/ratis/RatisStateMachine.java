@@ -13,6 +13,7 @@ import io.concordcache.raft.lease.ReadLeases;
 import io.concordcache.raft.wire.CommandCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -238,6 +239,11 @@ final class RatisStateMachine extends BaseStateMachine {
     /** The next entry brings a snapshot. */
     void wantSnapshot() {
         snapshots.want();
+    }
+
+    /** The state as of one of the next entries is written there. */
+    CompletableFuture<Void> copy(Path file) {
+        return snapshots.copy(file);
     }
 
     /** Up to where the latest snapshot goes, -1 for none. */

@@ -25,8 +25,12 @@ import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreUnavailableException;
 import io.concordcache.raft.store.Subscriptions;
+import io.concordcache.raft.tls.Tls;
+import io.concordcache.raft.tls.TlsSettings;
 import io.concordcache.raft.wire.Request;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
@@ -79,6 +83,7 @@ public final class RatisStore implements CacheStore {
     private final Followers followers = new Followers();
     private final LeaseKeeper leases;
     private final LinkCompression linkCompression;
+    private final @Nullable Tls tls;
     private final Forwarding forwarding;
     private final Evictor evictor;
     private final ReadBarrier barrier;
@@ -137,10 +142,12 @@ public final class RatisStore implements CacheStore {
         this.settings = settings;
         this.cluster = settings.cluster();
         this.directory = directory;
+        TlsSettings secured = settings.security().tls();
+        tls = secured == null || cluster == null ? null : Tls.open(secured);
         scheduler = Executors.newSingleThreadScheduledExecutor(daemon("concord-timer"));
         snapshotWriter = Executors.newSingleThreadExecutor(daemon("concord-snapshot"));
         linkCompression = new LinkCompression(settings.linkCompression());
-        forwarding = new Forwarding(settings.clusterName(), linkCompression);
+        forwarding = new Forwarding(settings.clusterName(), linkCompression, tls);
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());
         commit = new GroupCommit(this::append, scheduler, settings.operationTimeout(), limits.maxCommandBytes());
@@ -197,7 +204,15 @@ public final class RatisStore implements CacheStore {
         }
         MemberAdmin handler = Objects.requireNonNull(admin);
         RatisMember started = RatisMember.startInCluster(
-                settings, cluster, directory.path(), stateMachine, handler, leases, linkCompression);
+                settings,
+                cluster,
+                directory.path(),
+                stateMachine,
+                handler,
+                leases,
+                linkCompression,
+                tls,
+                memberCheck(cluster));
         member = started;
         if (!started.hasGroup()) {
             try {
@@ -207,6 +222,17 @@ public final class RatisStore implements CacheStore {
                 throw StartChecks.startException(directory.path(), e);
             }
         }
+    }
+
+    private MemberCheck memberCheck(ClusterSettings in) {
+        return tls == null
+                ? MemberCheck.none()
+                : MemberCheck.of(new KnownMembers(in, this::membersInLog, forwarding.channels()));
+    }
+
+    private List<Member> membersInLog() {
+        RatisMember started = member;
+        return started == null ? List.of() : started.members();
     }
 
     /** Where log and snapshots lie. */
@@ -770,6 +796,20 @@ public final class RatisStore implements CacheStore {
     }
 
     @Override
+    public void copyTo(OutputStream out) throws IOException {
+        Path copy = StateCopy.make(this, directory.path());
+        try {
+            Files.copy(copy, out);
+        } finally {
+            StateCopy.delete(copy);
+        }
+    }
+
+    void copyTo(RpcService.Sink sink) {
+        StateCopy.stream(this, directory.path(), sink);
+    }
+
+    @Override
     public ClusterAdmin admin() {
         return admin == null ? CacheStore.super.admin() : admin;
     }
@@ -808,6 +848,9 @@ public final class RatisStore implements CacheStore {
                 ending.close();
             }
             forwarding.close();
+            if (tls != null) {
+                tls.close();
+            }
             finishSnapshot();
             directory.close();
         });

@@ -1,14 +1,17 @@
 package io.concordcache.raft.ratis;
 
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.tls.TlsSettings;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of a client of a cluster whose members run elsewhere.
  *
  * @param clusterName must be that of the members
  * @param servers some members, at least one; the others are learnt from them
+ * @param tls null for none
  * @param operationTimeout how long a call may wait
  * @param maxKeyBytes largest marshalled key
  * @param maxValueBytes largest marshalled value
@@ -17,6 +20,7 @@ import java.util.List;
 public record RemoteSettings(
         String clusterName,
         List<Member> servers,
+        @Nullable TlsSettings tls,
         Duration operationTimeout,
         int maxKeyBytes,
         int maxValueBytes,
@@ -35,12 +39,19 @@ public record RemoteSettings(
         return RemoteStore.connect(this);
     }
 
+    /** The same client with TLS. */
+    public RemoteSettings with(TlsSettings how) {
+        return new RemoteSettings(
+                clusterName, servers, how, operationTimeout, maxKeyBytes, maxValueBytes, maxLogEntryBytes);
+    }
+
     /** Default limits. */
     public static RemoteSettings of(String clusterName, List<Member> servers) {
         RatisSettings defaults = RatisSettings.memory();
         return new RemoteSettings(
                 clusterName,
                 servers,
+                null,
                 defaults.operationTimeout(),
                 defaults.maxKeyBytes(),
                 defaults.maxValueBytes(),

@@ -24,19 +24,26 @@ import io.concordcache.raft.store.RequestRejectedException.Reason;
 import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreUnavailableException;
+import io.concordcache.raft.tls.Tls;
+import io.concordcache.raft.tls.TlsSettings;
 import io.concordcache.raft.wire.Request;
 import io.concordcache.raft.wire.Response;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -67,9 +74,16 @@ public final class RemoteStore implements CacheStore {
 
     private static final int USED_KEYS = 64;
     private static final Duration FENCE_TIMEOUT = Duration.ofSeconds(2);
+    /** So many chunks of a copy may be on their way. */
+    private static final int AHEAD = 8;
+    /** Until the first chunk comes, for which the member writes its whole state; and until the next. */
+    private static final long COPY_SECONDS = 600;
+
+    private static final long CHUNK_SECONDS = 60;
     private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(80);
 
     private final RemoteSettings settings;
+    private final @Nullable Tls tls;
     private final Channels channels;
     private final ScheduledExecutorService scheduler;
     private final GroupCommit commit;
@@ -115,7 +129,9 @@ public final class RemoteStore implements CacheStore {
         this.settings = settings;
         this.servers = settings.servers();
         current.set(ThreadLocalRandom.current().nextInt(servers.size()));
-        channels = new Channels(settings.clusterName(), LinkCompression.OFF);
+        TlsSettings secured = settings.tls();
+        tls = secured == null ? null : Tls.open(secured);
+        channels = new Channels(settings.clusterName(), LinkCompression.OFF, tls);
         scheduler = Executors.newSingleThreadScheduledExecutor(RatisStore.daemon("concord-client-timer"));
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());
@@ -210,8 +226,12 @@ public final class RemoteStore implements CacheStore {
     private Response ask(Request request, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         StoreException last = null;
+        int refused = 0;
         while (true) {
             checkOpen();
+            if (last != null && refused >= servers.size()) {
+                throw Writes.again(last); // nothing that time would mend
+            }
             long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             if (left <= 0) {
                 throw last == null
@@ -234,6 +254,7 @@ public final class RemoteStore implements CacheStore {
                 last = failure;
             } catch (ExecutionException | TimeoutException e) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
+                refused = RefusedLinkException.isCauseOf(cause) ? refused + 1 : 0;
                 last = new StoreUnavailableException(
                         "not done: " + asked + " does not answer (" + cause.getMessage() + ")", cause);
             } catch (InterruptedException e) {
@@ -448,6 +469,47 @@ public final class RemoteStore implements CacheStore {
             throw failure;
         }
         return all.iterator();
+    }
+
+    @Override
+    public void copyTo(OutputStream out) throws IOException {
+        checkOpen();
+        Member asked = server();
+        // A response, or at the end an Optional of the failure.
+        BlockingQueue<Object> answers = new LinkedBlockingQueue<>();
+        try (Channels.Stream stream = channels.stream(
+                asked, new Request.Backup(), answers::add, failure -> answers.add(Optional.ofNullable(failure)))) {
+            stream.more(AHEAD);
+            Object answer = next(answers, COPY_SECONDS, asked);
+            while (answer instanceof Response response) {
+                StoreException refused = Forwarding.failure(response);
+                if (refused != null) {
+                    throw refused;
+                }
+                if (response instanceof Response.Chunk chunk) {
+                    out.write(chunk.bytes().unwrap());
+                }
+                stream.more(1);
+                answer = next(answers, CHUNK_SECONDS, asked);
+            }
+            if (answer instanceof Optional<?> failure && failure.isPresent()) {
+                throw new StoreUnavailableException(
+                        "not copied: " + asked + " does not answer any more", (Throwable) failure.get());
+            }
+        }
+    }
+
+    private static Object next(BlockingQueue<Object> answers, long seconds, Member asked) {
+        try {
+            Object answer = answers.poll(seconds, TimeUnit.SECONDS);
+            if (answer == null) {
+                throw new StoreUnavailableException("not copied: nothing came for " + seconds + " s from " + asked);
+            }
+            return answer;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("not copied: interrupted", e);
+        }
     }
 
     private List<Response.SizedCache> sizedCaches() {
@@ -678,5 +740,8 @@ public final class RemoteStore implements CacheStore {
         List.copyOf(feeds).forEach(RemoteFeed::close);
         scheduler.shutdownNow();
         channels.close();
+        if (tls != null) {
+            tls.close();
+        }
     }
 }

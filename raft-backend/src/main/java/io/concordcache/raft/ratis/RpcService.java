@@ -1,14 +1,26 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.tls.Peer;
+import io.concordcache.raft.tls.Tls;
 import io.concordcache.raft.wire.CorruptDataException;
 import io.concordcache.raft.wire.Request;
 import io.concordcache.raft.wire.Response;
 import io.concordcache.raft.wire.RpcCodec;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.grpc.server.GrpcServices;
+import org.apache.ratis.proto.grpc.RaftServerProtocolServiceGrpc;
+import org.apache.ratis.thirdparty.io.grpc.Context;
+import org.apache.ratis.thirdparty.io.grpc.Contexts;
+import org.apache.ratis.thirdparty.io.grpc.Grpc;
+import org.apache.ratis.thirdparty.io.grpc.Metadata;
+import org.apache.ratis.thirdparty.io.grpc.ServerCall;
+import org.apache.ratis.thirdparty.io.grpc.ServerCallHandler;
+import org.apache.ratis.thirdparty.io.grpc.ServerInterceptor;
 import org.apache.ratis.thirdparty.io.grpc.ServerServiceDefinition;
+import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.apache.ratis.thirdparty.io.grpc.stub.ServerCallStreamObserver;
 import org.apache.ratis.thirdparty.io.grpc.stub.ServerCalls;
 import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
@@ -68,19 +80,45 @@ final class RpcService {
         }
     }
 
+    /** Who calls, while its request is served; only with TLS. */
+    static final Context.Key<Peer> PEER = Context.key("concord-peer");
+
+    /** Ratis' protocols for clients and administration are used by nobody, and are no way around ours. */
+    private static final Set<String> SERVED = Set.of(Rpc.SERVICE, RaftServerProtocolServiceGrpc.SERVICE_NAME);
+
     private RpcService() {}
 
-    /** Adds our service to Ratis' port. */
-    static GrpcServices.Customizer on(String cluster, Handler handler) {
+    /**
+     * Adds our service to Ratis' port.
+     *
+     * @param tls null for none
+     */
+    static GrpcServices.Customizer on(String cluster, Handler handler, @Nullable Tls tls) {
         ServerServiceDefinition service = ServerServiceDefinition.builder(Rpc.SERVICE)
                 .addMethod(
                         Rpc.STREAM,
                         ServerCalls.asyncServerStreamingCall(
                                 (request, answer) -> stream(cluster, handler, request, answer)))
                 .build();
-        return (builder, types) -> builder.addService(service)
+        return (builder, types) -> (tls == null
+                        ? builder
+                        : builder.sslContext(GrpcTls.server(tls)).intercept(new Guard()))
+                .addService(service)
                 .permitKeepAliveTime(MIN_KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true);
+    }
+
+    private static final class Guard implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            if (!SERVED.contains(String.valueOf(call.getMethodDescriptor().getServiceName()))) {
+                call.close(Status.PERMISSION_DENIED.withDescription("not served here"), new Metadata());
+                return new ServerCall.Listener<>() {};
+            }
+            Peer peer = Peer.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+            return Contexts.interceptCall(Context.current().withValue(PEER, peer), call, headers, next);
+        }
     }
 
     /** One request, read and answered. */

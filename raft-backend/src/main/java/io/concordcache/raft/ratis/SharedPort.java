@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.apache.ratis.thirdparty.io.netty.buffer.ByteBuf;
 import org.apache.ratis.thirdparty.io.netty.channel.Channel;
 import org.apache.ratis.thirdparty.io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -21,7 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one port of a member: connections that start with {@link Link#MAGIC} become links, all others are gRPC's. Looks at
+ * The one port of a member: connections that start with {@link Link#MAGIC}, or with TLS {@link Link#MAGIC_TLS}, become links,
+ * all others are gRPC's, which has its own TLS. Links of the other kind are told so. Looks at
  * the first bytes on a thread of its own, so that nobody waits for one who says nothing.
  */
 final class SharedPort extends NioServerSocketChannel {
@@ -32,12 +32,25 @@ final class SharedPort extends NioServerSocketChannel {
     private static final long LOOK_MILLIS = 1000;
     private static final int MAX_SILENT = 1000;
 
-    private final Consumer<SocketChannel> links;
+    /** Who takes the links. */
+    interface Links {
+        void accept(SocketChannel link);
+
+        /** One that has TLS where it should not, or has not where it should. */
+        void refuse(SocketChannel link);
+    }
+
+    private final Links links;
+    private final byte[] wanted;
+    private final byte[] refused;
     private final Queue<SocketChannel> accepted = new ConcurrentLinkedQueue<>();
     private final Selector selector;
 
-    SharedPort(Consumer<SocketChannel> links) {
+    /** @param secured whether links must use TLS */
+    SharedPort(Links links, boolean secured) {
         this.links = links;
+        wanted = secured ? Link.MAGIC_TLS : Link.MAGIC;
+        refused = secured ? Link.MAGIC : Link.MAGIC_TLS;
         try {
             selector = Selector.open();
         } catch (IOException e) {
@@ -128,9 +141,14 @@ final class SharedPort extends NioServerSocketChannel {
         byte[] start = new byte[Link.MAGIC.length];
         ((Start) key.attachment()).bytes.flip().get(start);
         try {
-            if (Arrays.equals(start, Link.MAGIC)) {
+            if (Arrays.equals(start, wanted)) {
                 channel.configureBlocking(true);
                 links.accept(channel);
+                return;
+            }
+            if (Arrays.equals(start, refused)) {
+                channel.configureBlocking(true);
+                links.refuse(channel);
                 return;
             }
             eventLoop().execute(() -> {

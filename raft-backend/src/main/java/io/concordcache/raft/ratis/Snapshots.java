@@ -13,6 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -43,6 +46,10 @@ final class Snapshots {
     private long entries;
     private long bytes;
     private long sinceNanos = System.nanoTime();
+
+    private record Copy(Path file, CompletableFuture<Void> written) {}
+
+    private final Queue<Copy> copies = new ConcurrentLinkedQueue<>();
 
     private volatile boolean wanted;
     private volatile boolean writing;
@@ -81,10 +88,23 @@ final class Snapshots {
         wanted = true;
     }
 
+    /** The state as of one of the next entries is written there, once no snapshot is being written. */
+    CompletableFuture<Void> copy(Path file) {
+        Copy copy = new Copy(file, new CompletableFuture<>());
+        copies.add(copy);
+        return copy.written;
+    }
+
     /** Called by the apply thread after each entry. */
     void applied(CacheMachine machine, TermIndex upTo, long size) {
         entries++;
         bytes += size;
+        if (!writing && !copies.isEmpty()) {
+            writing = true;
+            Copy copy = copies.remove();
+            StateView view = machine.view();
+            writer.execute(() -> write(view, copy));
+        }
         if (writing
                 || (!wanted
                         && entries < settings.snapshotEntries()
@@ -111,23 +131,37 @@ final class Snapshots {
         File file = storage.getSnapshotFile(upTo.getTerm(), upTo.getIndex());
         Path target = file.toPath();
         Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
-        try (view) {
+        try {
             long size = writeFile(view, temporary);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
             var md5 = MD5FileUtil.computeAndSaveMd5ForFile(file);
             var unused = storage.updateLatestSnapshot(new SingleFileSnapshotInfo(new FileInfo(target, md5), upTo));
             lastSize = size;
             lastIndex = upTo.getIndex();
-            writing = false;
-            taken.run();
         } catch (IOException | RuntimeException e) {
             LOG.error("no snapshot could be written to {}; the log grows until one can", target, e);
-            writing = false;
+            return;
+        } finally {
+            writing = false; // after the view is closed: a machine has one at a time
         }
+        taken.run();
     }
 
+    private void write(StateView view, Copy copy) {
+        try {
+            var unused = writeFile(view, copy.file);
+        } catch (IOException | RuntimeException e) {
+            copy.written.completeExceptionally(e);
+        } finally {
+            writing = false;
+        }
+        copy.written.complete(null);
+    }
+
+    /** Closes the view. */
     private long writeFile(StateView view, Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(
+        try (view;
+                FileChannel channel = FileChannel.open(
                         file,
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING,

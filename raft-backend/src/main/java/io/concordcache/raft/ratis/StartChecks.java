@@ -1,6 +1,7 @@
 package io.concordcache.raft.ratis;
 
 import io.concordcache.raft.store.StartException;
+import io.concordcache.raft.tls.Security;
 import io.concordcache.raft.wire.CorruptDataException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,7 +25,7 @@ final class StartChecks {
         refuseFullDisk(directory);
         InetSocketAddress listen = settings.address();
         if (listen != null) {
-            probe(listen);
+            probe(listen, settings.security());
         }
     }
 
@@ -61,13 +62,17 @@ final class StartChecks {
     }
 
     /** A failed bind inside Ratis would end the JVM, so we try first. */
-    private static void probe(InetSocketAddress listen) {
+    private static void probe(InetSocketAddress listen, Security security) {
         try (ServerSocket socket = new ServerSocket()) {
+            InetAddress address = InetAddress.getByName(listen.getHostString());
+            if (security.tls() == null && !security.plaintextAllowed() && !address.isLoopbackAddress()) {
+                throw new StartException("whoever reaches " + listen.getHostString() + ":" + listen.getPort()
+                        + " could read and write all entries, since TLS is off. Set tls.enabled, with tls.certificate,"
+                        + " tls.key and tls.trust; or listen on a loopback address; or, if the network keeps others"
+                        + " out, say so by plaintext: allowed");
+            }
             socket.setReuseAddress(true);
-            socket.bind(
-                    listen.isUnresolved()
-                            ? new InetSocketAddress(InetAddress.getByName(listen.getHostString()), listen.getPort())
-                            : listen);
+            socket.bind(new InetSocketAddress(address, listen.getPort()));
         } catch (IOException e) {
             throw new StartException(
                     "cannot listen on " + listen.getHostString() + ":" + listen.getPort() + ": " + e.getMessage()

@@ -59,6 +59,7 @@ final class StoreDirectory implements AutoCloseable {
                 throw new StartException("the directory " + path + " is in use by another store (" + holder(path)
                         + "); give each its own, or end that one first");
             }
+            StateCopy.deleteLeftovers(path);
             return new StoreDirectory(path, channel, false);
         } catch (IOException e) {
             throw new StartException("the directory " + path + " cannot be written: " + reason(e), e);

@@ -5,6 +5,8 @@ import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Outcome;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -81,6 +83,19 @@ public interface CacheStore extends AutoCloseable {
      * transaction that begins now began after all that was applied by this stamp, perhaps after more.
      */
     long lastStamp();
+
+    /**
+     * Writes all caches as of one moment, not earlier than this call, in the format of {@link
+     * io.concordcache.raft.wire.SnapshotCodec}. Takes as long as the state is large; fails if nothing comes for a minute.
+     *
+     * @param out is not closed
+     * @throws IOException of the stream
+     * @throws RequestRejectedException if this store cannot be copied
+     */
+    default void copyTo(OutputStream out) throws IOException {
+        throw new RequestRejectedException(
+                RequestRejectedException.Reason.NO_CLUSTER, "this store keeps nothing that could be copied");
+    }
 
     /** The cluster behind this store. */
     default ClusterAdmin admin() {

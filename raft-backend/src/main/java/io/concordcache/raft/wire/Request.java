@@ -93,4 +93,7 @@ public sealed interface Request {
 
     /** Empty for all. */
     record Snapshot(String id) implements Request {}
+
+    /** The state of all caches as of one moment; answered by a stream of {@link Response.Chunk}. Linearizable. */
+    record Backup() implements Request {}
 }

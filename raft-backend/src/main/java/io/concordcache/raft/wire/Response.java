@@ -111,4 +111,7 @@ public sealed interface Response {
     }
 
     record Status(ClusterStatus status) implements Response {}
+
+    /** Bytes of a {@link SnapshotCodec snapshot} in their order. */
+    record Chunk(Bytes bytes) implements Response {}
 }

@@ -43,7 +43,8 @@ public final class RpcCodec {
         SNAPSHOT,
         POSITION,
         USED,
-        FENCE
+        FENCE,
+        BACKUP
     }
 
     private enum ResponseTag {
@@ -57,7 +58,8 @@ public final class RpcCodec {
         KEYS,
         CHANGES,
         STATUS,
-        POSITION
+        POSITION,
+        CHUNK
     }
 
     private RpcCodec() {}
@@ -120,6 +122,8 @@ public final class RpcCodec {
         } else if (request instanceof Request.Snapshot snapshot) {
             Tags.write(out, RequestTag.SNAPSHOT);
             out.writeString(snapshot.id());
+        } else if (request instanceof Request.Backup) {
+            Tags.write(out, RequestTag.BACKUP);
         } else {
             throw new IllegalStateException("a request without a codec: " + request.getClass());
         }
@@ -169,6 +173,7 @@ public final class RpcCodec {
             case REMOVE_MEMBER -> new Request.RemoveMember(in.readString());
             case TRANSFER -> new Request.Transfer(in.readString());
             case SNAPSHOT -> new Request.Snapshot(in.readString());
+            case BACKUP -> new Request.Backup();
         };
     }
 
@@ -235,6 +240,9 @@ public final class RpcCodec {
             writeOptional(out, status.status().leader(), ByteWriter::writeString);
             out.writeVarLong(status.status().term());
             writeList(out, status.status().members(), RpcCodec::writeStatus);
+        } else if (response instanceof Response.Chunk chunk) {
+            Tags.write(out, ResponseTag.CHUNK);
+            out.writeBytes(chunk.bytes());
         } else {
             throw new IllegalStateException("a response without a codec: " + response.getClass());
         }
@@ -292,6 +300,7 @@ public final class RpcCodec {
                         readOptional(in, ByteReader::readString),
                         in.readVarLong(),
                         readList(in, RpcCodec::readStatus)));
+            case CHUNK -> new Response.Chunk(in.readBytes());
         };
     }
 

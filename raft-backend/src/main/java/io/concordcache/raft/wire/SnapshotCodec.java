@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -55,6 +56,9 @@ public final class SnapshotCodec {
 
     private SnapshotCodec() {}
 
+    /** Where a snapshot comes from. */
+    public record Origin(String cluster, long lastStamp) {}
+
     /** Writes the view; returns the number of bytes. Does not close the stream. */
     public static long write(StateView view, String cluster, OutputStream out) throws IOException {
         MessageDigest digest = sha256();
@@ -78,18 +82,43 @@ public final class SnapshotCodec {
         }
         checkDigest(file, size);
         try (BufferedInputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
-            byte[] magic = in.readNBytes(MAGIC.length);
-            if (!Arrays.equals(magic, MAGIC)) {
-                throw corrupt(file, "not a snapshot");
+            Reader reader = new Reader(in, size);
+            Origin origin = reader.origin();
+            if (!origin.cluster.equals(cluster)) {
+                throw new CorruptDataException(
+                        "it belongs to the cluster '" + origin.cluster + "', not to '" + cluster + "'");
             }
-            int version = in.read();
-            if (version != VERSION) {
-                throw corrupt(file, "format version " + version + ", this program reads " + VERSION);
+            CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
+            reader.visit(machine.restore(origin.lastStamp));
+            if (in.readNBytes(DIGEST_LENGTH + 1).length != DIGEST_LENGTH) {
+                throw new CorruptDataException("it goes on after its end");
             }
-            return new Reader(in, size).machine(cluster);
+            return machine;
         } catch (CorruptDataException | IllegalStateException e) {
             throw corrupt(file, String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * Reads a snapshot of any cluster as it comes. What the visitor was told is trusted only when this has returned: the
+     * digest stands at the end.
+     *
+     * @throws CorruptDataException if it is damaged, cut off, or of another format version
+     */
+    public static <X extends Exception> Origin read(InputStream in, StateView.Visitor<X> visitor)
+            throws IOException, X {
+        MessageDigest digest = sha256();
+        Reader reader = new Reader(new DigestInputStream(in, digest), Long.MAX_VALUE);
+        Origin origin = reader.origin();
+        reader.visit(visitor);
+        byte[] computed = digest.digest();
+        if (!MessageDigest.isEqual(computed, in.readNBytes(DIGEST_LENGTH))) {
+            throw new CorruptDataException("its SHA-256 does not match its content");
+        }
+        if (in.read() >= 0) {
+            throw new CorruptDataException("it goes on after its end");
+        }
+        return origin;
     }
 
     private static void checkDigest(Path file, long size) throws IOException {
@@ -281,34 +310,35 @@ public final class SnapshotCodec {
     }
 
     private static final class Reader {
-        private final BufferedInputStream in;
+        private final InputStream in;
         private final long size;
 
-        Reader(BufferedInputStream in, long size) {
+        /** @param size of the whole file, if it is known */
+        Reader(InputStream in, long size) {
             this.in = in;
             this.size = size;
         }
 
-        CacheMachine machine(String cluster) throws IOException {
+        Origin origin() throws IOException {
+            if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
+                throw new CorruptDataException("not a snapshot");
+            }
+            int version = in.read();
+            if (version != VERSION) {
+                throw new CorruptDataException("format version " + version + ", this program reads " + VERSION);
+            }
             ByteReader header = record();
-            String writtenBy = header.readString();
-            if (!writtenBy.equals(cluster)) {
-                throw new CorruptDataException(
-                        "it belongs to the cluster '" + writtenBy + "', not to '" + cluster + "'");
+            return new Origin(header.readString(), header.readLong());
+        }
+
+        <X extends Exception> void visit(StateView.Visitor<X> visitor) throws IOException, X {
+            while (readRecord(record(), visitor)) {
+                // each one is told
             }
-            CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
-            CacheMachine.Restore restore = machine.restore(header.readLong());
-            while (readRecord(record(), restore)) {
-                // each one fills the machine
-            }
-            if (in.readNBytes(DIGEST_LENGTH + 1).length != DIGEST_LENGTH) {
-                throw new CorruptDataException("it goes on after its end");
-            }
-            return machine;
         }
 
         /** Returns whether more follow. */
-        private boolean readRecord(ByteReader record, CacheMachine.Restore into) {
+        private <X extends Exception> boolean readRecord(ByteReader record, StateView.Visitor<X> into) throws X {
             switch (Tags.read(record, Tag.values(), "snapshot record")) {
                 case SESSION -> into.session(readClient(record), record.readVarLong(), record.readVarLong());
                 case OUTCOMES -> into.outcomes(readClient(record), record.readVarLong(), readOutcomes(record));
@@ -339,7 +369,7 @@ public final class SnapshotCodec {
             return true;
         }
 
-        private static void readEntry(ByteReader record, CacheMachine.Restore into) {
+        private static <X extends Exception> void readEntry(ByteReader record, StateView.Visitor<X> into) throws X {
             long cacheId = record.readLong();
             Bytes key = record.readBytes();
             long version = record.readLong();

@@ -78,7 +78,13 @@ final class MemberMain {
         if (role.equals("client")) {
             RemoteSettings s = RemoteSettings.of("concord", members);
             return new RemoteSettings(
-                            s.clusterName(), members, timeout, s.maxKeyBytes(), s.maxValueBytes(), s.maxLogEntryBytes())
+                            s.clusterName(),
+                            members,
+                            null,
+                            timeout,
+                            s.maxKeyBytes(),
+                            s.maxValueBytes(),
+                            s.maxLogEntryBytes())
                     .open();
         }
         Member self = members.stream()
@@ -95,6 +101,7 @@ final class MemberMain {
                         s.cluster(),
                         s.readLease(),
                         s.linkCompression(),
+                        io.concordcache.raft.tls.Security.PLAINTEXT, // in a network of its own
                         timeout,
                         1000, // so that one that lags needs a snapshot
                         s.snapshotBytes(),

@@ -23,6 +23,9 @@ class ConcordUriTest {
         "concord:file:///etc/concord.yaml, FILE, /etc/concord.yaml",
         "concord:file:conf/concord.yaml, FILE, conf/concord.yaml",
         "concord:file:my%20conf/50%25%3F%C3%BC.yaml, FILE, my conf/50%?ü.yaml",
+        "file:/etc/concord.yaml, FILE, /etc/concord.yaml",
+        "file:///etc/con%20cord.yaml, FILE, /etc/con cord.yaml",
+        "jar:file:/app.jar!/concord.yaml, JAR, jar:file:/app.jar!/concord.yaml",
         "concord:classpath:concord.yaml, CLASSPATH, concord.yaml",
         "concord:classpath:/a/concord.yaml?durability=memory, CLASSPATH, a/concord.yaml"
     })

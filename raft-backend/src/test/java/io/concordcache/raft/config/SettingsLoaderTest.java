@@ -9,6 +9,9 @@ import io.concordcache.raft.ratis.RatisSettings;
 import io.concordcache.raft.ratis.RemoteSettings;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.ReadLevel;
+import io.concordcache.raft.tls.Secret;
+import io.concordcache.raft.tls.Security;
+import io.concordcache.raft.tls.TlsSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;
@@ -132,6 +135,16 @@ class SettingsLoaderTest {
                 "caches.default.statistics", "true",
                 "caches.default.management", "false"));
         values.put("caches.default.compression-threshold", "4KB");
+        values.putAll(Map.of(
+                "plaintext", "allowed",
+                "tls.enabled", "true",
+                "tls.certificate", "/c",
+                "tls.key", "/k",
+                "tls.keystore", "none",
+                "tls.keystore-password-file", "/p",
+                "tls.keystore-password", "none", // of all sources another value is refused
+                "tls.trust", "/t",
+                "tls.client-certificate", "optional"));
         assertThat(values.keySet()).containsExactlyInAnyOrderElementsOf(SettingTable.keys("default"));
 
         values.forEach(properties::setProperty);
@@ -241,7 +254,7 @@ class SettingsLoaderTest {
                         "caches.default.max-entries = 10000  (default)",
                         "caches.default.statistics = not set  (default)",
                         "caches.users.max-entries = unlimited  (" + path + ":4)")
-                .hasSize(32);
+                .hasSize(41);
     }
 
     @Test
@@ -444,6 +457,7 @@ class SettingsLoaderTest {
                 .isEqualTo(new RemoteSettings(
                         "x",
                         List.of(Member.parse("a:7800"), Member.parse("b:7801")),
+                        null,
                         Duration.ofSeconds(2),
                         64 << 10,
                         16 << 20,
@@ -472,5 +486,47 @@ class SettingsLoaderTest {
         assertThatThrownBy(() -> load(uri))
                 .isInstanceOfAny(ConfigurationException.class, IllegalArgumentException.class)
                 .hasMessageContaining(message == null ? "" : message);
+    }
+
+    @Test
+    void tlsComesFromPemFiles() {
+        RatisSettings node = (RatisSettings)
+                load("concord:local?tls.enabled=true&tls.certificate=/c&tls.key=/k&tls.trust=/t&plaintext=allowed")
+                        .node();
+        assertThat(node.security())
+                .isEqualTo(new Security(TlsSettings.pem(Path.of("/c"), Path.of("/k"), Path.of("/t")), true));
+        RemoteSettings client = (RemoteSettings)
+                load("concord://a:7800?tls.enabled=true&tls.trust=/t").node();
+        assertThat(Objects.requireNonNull(client.tls()).hasCertificate()).isFalse();
+    }
+
+    @Test
+    void aPasswordComesFromTheEnvironmentAndIsNeverShown() {
+        environment.put("CONCORD_TLS_KEYSTORE_PASSWORD", "hush");
+        ConcordSettings settings = load("concord:local?tls.enabled=true&tls.keystore=/s&tls.trust=/t");
+        RatisSettings node = (RatisSettings) settings.node();
+        assertThat(Objects.requireNonNull(node.security().tls()).keystorePassword())
+                .isEqualTo(new Secret("hush"));
+        assertThat(settings.describe() + settings + node).doesNotContain("hush");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tls.keystore-password=hush | stands where it could be seen",
+                "tls.enabled=true&tls.keystore=/s&tls.trust=/t&tls.keystore-password=hush | CONCORD_TLS_KEYSTORE_PASSWORD",
+                "tls.certificate=/c&tls.key=/k | tls.enabled is false",
+                "tls.enabled=true&tls.certificate=/c&tls.key=/k | tls.trust does not say",
+                "tls.enabled=true&tls.trust=/t | a member needs a certificate",
+                "tls.enabled=true&tls.certificate=/c&tls.trust=/t | belong together",
+                "tls.enabled=true&tls.certificate=/c&tls.key=/k&tls.keystore=/s&tls.trust=/t | keep one",
+            })
+    void refusesTlsThatIsIncompleteAndPasswordsThatCouldBeSeen(String query, String message) {
+        assertThatThrownBy(() -> load("concord:local?" + query))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(message)
+                .message()
+                .doesNotContain("hush");
     }
 }

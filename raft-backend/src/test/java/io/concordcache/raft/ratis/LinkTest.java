@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,12 @@ class LinkTest {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.getLocalPort());
     }
 
+    private Link serve(String name, LinkCompression compression, Function<Link, Link.Receiver> receiver)
+            throws IOException {
+        Socket socket = accepted();
+        return Link.serve(socket, socket, name, timer, compression, receiver);
+    }
+
     private Socket accepted() throws IOException {
         Socket socket = listener.accept();
         assertThat(socket.getInputStream().readNBytes(Link.MAGIC.length)).isEqualTo(Link.MAGIC);
@@ -87,8 +94,8 @@ class LinkTest {
     void framesOfManyThreadsArriveWholeAndOnce() throws Exception {
         Seen there = new Seen();
         Seen here = new Seen();
-        try (Link from = Link.connect(address(), "from", timer, LinkCompression.OFF, here);
-                Link to = Link.serve(accepted(), "to", timer, LinkCompression.OFF, link -> there)) {
+        try (Link from = Link.connect(address(), "from", timer, LinkCompression.OFF, null, here);
+                Link to = serve("to", LinkCompression.OFF, link -> there)) {
             List<Thread> threads = new ArrayList<>();
             int each = 300;
             for (int t = 0; t < 8; t++) {
@@ -134,8 +141,8 @@ class LinkTest {
         Seen here = new Seen();
         LinkCompression asking = new LinkCompression(how);
         LinkCompression asked = new LinkCompression(Compression.OFF);
-        try (Link from = Link.connect(address(), "from", timer, asking, here);
-                Link to = Link.serve(accepted(), "to", timer, asked, link -> there)) {
+        try (Link from = Link.connect(address(), "from", timer, asking, null, here);
+                Link to = serve("to", asked, link -> there)) {
             from.awaitCompression(10_000);
             List<Thread> threads = new ArrayList<>();
             for (int t = 0; t < 4; t++) {
@@ -188,7 +195,7 @@ class LinkTest {
     @Test
     void nothingIsCompressedForOneThatCannot() throws Exception {
         LinkCompression asking = new LinkCompression(Compression.LZ4);
-        try (Link from = Link.connect(address(), "from", timer, asking, new Seen());
+        try (Link from = Link.connect(address(), "from", timer, asking, null, new Seen());
                 Socket other = accepted()) {
             DataInputStream in = new DataInputStream(other.getInputStream());
             Raw question = Raw.read(in);
@@ -214,7 +221,7 @@ class LinkTest {
         try (Socket from = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
             DataOutputStream out = new DataOutputStream(from.getOutputStream());
             out.write(Link.MAGIC);
-            try (Link to = Link.serve(accepted(), "to", timer, LinkCompression.OFF, link -> there)) {
+            try (Link to = serve("to", LinkCompression.OFF, link -> there)) {
                 for (byte[] unknown : List.of(new byte[] {0x60}, new byte[] {1}, new byte[0])) {
                     new Raw(COMPRESS, unknown).write(out);
                     Raw reply = Raw.read(new DataInputStream(from.getInputStream()));
@@ -248,7 +255,7 @@ class LinkTest {
         try (Socket from = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
             DataOutputStream out = new DataOutputStream(from.getOutputStream());
             out.write(Link.MAGIC);
-            try (Link to = Link.serve(accepted(), "to", timer, LinkCompression.OFF, link -> there)) {
+            try (Link to = serve("to", LinkCompression.OFF, link -> there)) {
                 frame.write(out);
                 await().until(() -> there.bodies.size() == 1 || !to.isOpen());
             }
@@ -260,8 +267,8 @@ class LinkTest {
     void bothSidesHearOfTheEnd() throws Exception {
         Seen there = new Seen();
         Seen here = new Seen();
-        Link from = Link.connect(address(), "from", timer, LinkCompression.OFF, here);
-        Link to = Link.serve(accepted(), "to", timer, LinkCompression.OFF, link -> there);
+        Link from = Link.connect(address(), "from", timer, LinkCompression.OFF, null, here);
+        Link to = serve("to", LinkCompression.OFF, link -> there);
         from.close();
         assertThat(here.closed.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(there.closed.await(10, TimeUnit.SECONDS)).isTrue();
@@ -272,7 +279,7 @@ class LinkTest {
     @Test
     void whoDoesNotReadHoldsNobodyForLong() throws Exception {
         Seen here = new Seen();
-        Link from = Link.connect(address(), "from", timer, LinkCompression.OFF, here);
+        Link from = Link.connect(address(), "from", timer, LinkCompression.OFF, null, here);
         try (Socket deaf = accepted()) {
             assertThat(deaf.isConnected()).isTrue();
             assertThatThrownBy(() -> {
@@ -296,7 +303,7 @@ class LinkTest {
             try (Socket from = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
                 OutputStream out = from.getOutputStream();
                 out.write(Link.MAGIC);
-                Link.serve(accepted(), "to", timer, LinkCompression.OFF, link -> there);
+                serve("to", LinkCompression.OFF, link -> there);
                 out.write(junk);
                 assertThat(there.closed.await(10, TimeUnit.SECONDS)).isTrue();
                 assertThat(there.bodies).isEmpty();
@@ -308,7 +315,7 @@ class LinkTest {
     void aPortWhereNobodyListensIsAnError() throws Exception {
         InetSocketAddress nobody = address();
         listener.close();
-        assertThatThrownBy(() -> Link.connect(nobody, "from", timer, LinkCompression.OFF, new Seen()))
+        assertThatThrownBy(() -> Link.connect(nobody, "from", timer, LinkCompression.OFF, null, new Seen()))
                 .isInstanceOf(IOException.class);
     }
 }

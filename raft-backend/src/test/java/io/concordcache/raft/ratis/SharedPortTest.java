@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class SharedPortTest {
     private final BlockingQueue<SocketChannel> links = new LinkedBlockingQueue<>();
+    private final BlockingQueue<SocketChannel> refused = new LinkedBlockingQueue<>();
     private final EventLoopGroup loops = new NioEventLoopGroup(1);
     private Server server;
 
@@ -32,7 +33,19 @@ class SharedPortTest {
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
-                .channelFactory(() -> new SharedPort(links::add))
+                .channelFactory(() -> new SharedPort(
+                        new SharedPort.Links() {
+                            @Override
+                            public void accept(SocketChannel link) {
+                                links.add(link);
+                            }
+
+                            @Override
+                            public void refuse(SocketChannel link) {
+                                refused.add(link);
+                            }
+                        },
+                        false))
                 .build()
                 .start();
     }
@@ -63,6 +76,17 @@ class SharedPortTest {
             assertThat(link.read(next)).isOne();
             assertThat(next.get(0)).isEqualTo((byte) 42);
             link.close();
+        }
+    }
+
+    @Test
+    void aLinkWithTlsIsRefusedWhereThereIsNone() throws Exception {
+        try (Socket from = connected()) {
+            from.getOutputStream().write(Link.MAGIC_TLS);
+            try (SocketChannel link = refused.poll(10, TimeUnit.SECONDS)) {
+                assertThat(link).isNotNull();
+            }
+            assertThat(links).isEmpty();
         }
     }
 

@@ -53,7 +53,8 @@ class RpcCodecTest {
                 new Request.AddMember(N),
                 new Request.RemoveMember("m"),
                 new Request.Transfer(""),
-                new Request.Snapshot("m"));
+                new Request.Snapshot("m"),
+                new Request.Backup());
     }
 
     static Stream<Response> responses() {
@@ -75,7 +76,8 @@ class RpcCodecTest {
                         List.of(new Response.SizedCache(new CacheInfo(4, CacheDefinition.named("c")), 5)), 6, 7),
                 new Response.Keys(List.of(KEY)),
                 new Response.Changes(true, List.of(new Change(Change.Kind.UPDATED, 1, KEY, ENTRY, null, 5)), 6, 7),
-                new Response.Status(new ClusterStatus("x", null, 2, List.of(STATUS))));
+                new Response.Status(new ClusterStatus("x", null, 2, List.of(STATUS))),
+                new Response.Chunk(Bytes.wrap(new byte[] {1, 2})));
     }
 
     private static byte[] bytes(ByteBuffer buffer) {
