@@ -46,7 +46,10 @@ class AccessTest {
         Path access = directory.resolve("access");
         Files.write(
                 access,
-                List.of("certificate admin read,write,admin *", "certificate app read,write *", "certificate audit read x"));
+                List.of(
+                        "certificate admin read,write,admin *",
+                        "certificate app read,write *",
+                        "certificate audit read x"));
         server = RatisStore.start(RatisSettings.memory()
                 .with(new ClusterSettings(member, List.of(member), false))
                 .with(Security.of(AUTHORITY.write(directory.resolve("one"), AUTHORITY.issue("one", "127.0.0.1")))

@@ -104,7 +104,8 @@ class AccessCommandsTest {
     void whoHasNoneIsRefusedInOneLine() throws Exception {
         assertThat(run("cache list")).isEqualTo(1);
         assertThat(err.toString()).contains("CN=client has no role").hasLineCount(1);
-        assertThat(run("cache list --token-file " + file("other", TOKEN + TOKEN))).isEqualTo(1);
+        assertThat(run("cache list --token-file " + file("other", TOKEN + TOKEN)))
+                .isEqualTo(1);
         assertThat(err.toString()).contains("the token is not known").hasLineCount(1);
         assertThat(run("cache list --token-file " + file("short", "x"))).isEqualTo(1);
         assertThat(err.toString()).contains("holds no token").hasLineCount(1);

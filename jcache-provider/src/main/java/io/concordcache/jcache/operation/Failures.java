@@ -25,8 +25,7 @@ public final class Failures {
                         UNAUTHENTICATED,
                         FORBIDDEN,
                         TOO_MANY_CACHES,
-                        NOT_UNDERSTOOD ->
-                    new CacheRejectedException(message, failure);
+                        NOT_UNDERSTOOD -> new CacheRejectedException(message, failure);
             };
         }
         return failure instanceof OutcomeUnknownException

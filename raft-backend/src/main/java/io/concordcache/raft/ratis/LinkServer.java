@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -317,7 +318,9 @@ final class LinkServer implements Closeable, SharedPort.Links {
         }
 
         private ByteBuffer text(Throwable failure) {
-            return ByteBuffer.wrap(String.valueOf(failure.getMessage()).getBytes(StandardCharsets.UTF_8));
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            return ByteBuffer.wrap(String.valueOf(cause.getMessage()).getBytes(StandardCharsets.UTF_8));
         }
 
         @Override

@@ -136,6 +136,13 @@ class SettingsLoaderTest {
                 "caches.default.management", "false"));
         values.put("caches.default.compression-threshold", "4KB");
         values.putAll(Map.of(
+                "access.file", "/a",
+                "token.file", "none", // for clients
+                "token.value", "none",
+                "limits.connections", "30",
+                "limits.connections-per-address", "20",
+                "limits.caches", "10"));
+        values.putAll(Map.of(
                 "plaintext", "allowed",
                 "tls.enabled", "true",
                 "tls.certificate", "/c",
@@ -254,7 +261,7 @@ class SettingsLoaderTest {
                         "caches.default.max-entries = 10000  (default)",
                         "caches.default.statistics = not set  (default)",
                         "caches.users.max-entries = unlimited  (" + path + ":4)")
-                .hasSize(41);
+                .hasSize(47);
     }
 
     @Test

@@ -11,9 +11,12 @@ import java.util.logging.Logger;
 final class LogLines extends Handler implements AutoCloseable {
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Logger logger;
+    private final Level before;
 
     LogLines(String name) {
         logger = Logger.getLogger(name);
+        before = logger.getLevel();
+        logger.setLevel(Level.INFO);
         logger.addHandler(this);
     }
 
@@ -35,5 +38,6 @@ final class LogLines extends Handler implements AutoCloseable {
     @Override
     public void close() {
         logger.removeHandler(this);
+        logger.setLevel(before);
     }
 }
