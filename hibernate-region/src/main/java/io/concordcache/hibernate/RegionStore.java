@@ -240,7 +240,8 @@ final class RegionStore implements AutoCloseable {
     private static boolean isTooLarge(RequestRejectedException e) {
         return switch (e.reason()) {
             case KEY_TOO_LARGE, VALUE_TOO_LARGE, BATCH_TOO_LARGE -> true;
-            case NO_SUCH_CACHE, NO_CLUSTER, STORE_CLOSED -> false;
+            case NO_SUCH_CACHE, NO_CLUSTER, STORE_CLOSED, UNAUTHENTICATED, FORBIDDEN, TOO_MANY_CACHES, NOT_UNDERSTOOD ->
+                false;
         };
     }
 

@@ -12,6 +12,7 @@ import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.node.Nodes;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ClusterAdmin;
+import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreHolder;
 import java.net.URI;
@@ -219,13 +220,30 @@ public final class ConcordCacheManager implements CacheManager, StoreHolder {
     private long createInStore(CacheDefinition definition) {
         CacheStore store = node.store();
         return inStore(definition.name(), () -> {
-            Outcome outcome = store.execute(new Command.CreateCache(definition));
+            Outcome outcome;
+            try {
+                outcome = store.execute(new Command.CreateCache(definition));
+            } catch (RequestRejectedException e) {
+                return existing(definition, e);
+            }
             CacheInfo existing = outcome.held() ? null : store.cache(definition.name());
             if (existing != null) {
                 refuseDifferences(existing.definition(), definition);
             }
             return outcome.afterVersion();
         });
+    }
+
+    /** Who may not create it may still use one that another has created. */
+    private long existing(CacheDefinition definition, RequestRejectedException refused) {
+        CacheInfo existing = refused.reason() == RequestRejectedException.Reason.FORBIDDEN
+                ? node.store().cache(definition.name())
+                : null;
+        if (existing == null) {
+            throw refused;
+        }
+        refuseDifferences(existing.definition(), definition);
+        return existing.id();
     }
 
     private static void refuseDifferences(CacheDefinition existing, CacheDefinition wanted) {

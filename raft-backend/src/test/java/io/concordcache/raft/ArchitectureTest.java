@@ -102,8 +102,11 @@ class ArchitectureTest {
     static final ArchRule TLS_USES_THE_PORT = uses("tls", "store");
 
     @ArchTest
+    static final ArchRule ACCESS_USES_WHAT_IT_JUDGES = uses("access", "store", "core", "wire", "tls");
+
+    @ArchTest
     static final ArchRule CONFIG_USES_THE_PORT_AND_WHAT_IT_SETS =
-            uses("config", "store", "core", "marshal", "ratis", "tls");
+            uses("config", "store", "core", "marshal", "ratis", "tls", "access");
 
     @ArchTest
     static final ArchRule NODE_USES_THE_PORT_AND_ITS_SETTINGS = uses("node", "store", "ratis");

@@ -127,6 +127,31 @@ final class ServerCommand implements Callable<Integer> {
                     + " (${DEFAULT-VALUE})")
     private Plaintext plaintext;
 
+    @Option(
+            names = "--access-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:CONCORD_ACCESS_FILE}",
+            description = "which clients may do what; without it all may do everything (CONCORD_ACCESS_FILE)")
+    private @Nullable Path accessFile;
+
+    @Option(
+            names = "--limit-connections",
+            defaultValue = "${env:CONCORD_LIMITS_CONNECTIONS:-10000}",
+            description = "connections that others may have (${DEFAULT-VALUE})")
+    private int connections;
+
+    @Option(
+            names = "--limit-connections-per-address",
+            defaultValue = "${env:CONCORD_LIMITS_CONNECTIONS_PER_ADDRESS:-1000}",
+            description = "of them from one address (${DEFAULT-VALUE})")
+    private int connectionsPerAddress;
+
+    @Option(
+            names = "--limit-caches",
+            defaultValue = "${env:CONCORD_LIMITS_CACHES:-10000}",
+            description = "caches that there may be (${DEFAULT-VALUE})")
+    private int caches;
+
     @Override
     public Integer call() throws InterruptedException {
         Member self = self();
@@ -142,7 +167,10 @@ final class ServerCommand implements Callable<Integer> {
                 readLease,
                 linkCompression,
                 new Security(
-                        tls.settings(clientCertificate == ClientCertificate.REQUIRED), plaintext == Plaintext.ALLOWED),
+                        tls.settings(clientCertificate == ClientCertificate.REQUIRED),
+                        plaintext == Plaintext.ALLOWED,
+                        accessFile,
+                        new Security.Limits(connections, connectionsPerAddress, caches)),
                 operationTimeout,
                 defaults.snapshotEntries(),
                 defaults.snapshotBytes(),

@@ -1,11 +1,15 @@
 package io.concordcache.server;
 
+import io.concordcache.raft.access.Token;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.ratis.RemoteSettings;
 import io.concordcache.raft.ratis.RemoteStore;
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.tls.Secret;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,12 +43,29 @@ final class Target {
     @Mixin
     private TlsOptions tls = new TlsOptions();
 
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:CONCORD_TOKEN_FILE}",
+            description = "whose first line is the token to show to the members (CONCORD_TOKEN_FILE; the token itself"
+                    + " only as CONCORD_TOKEN_VALUE); needs --tls")
+    private @Nullable Path tokenFile;
+
+    private @Nullable Secret token() {
+        String text = System.getenv("CONCORD_TOKEN_VALUE");
+        if (tokenFile != null) {
+            return Token.read(tokenFile);
+        }
+        return text == null ? null : Token.check(new Secret(text), "CONCORD_TOKEN_VALUE");
+    }
+
     RemoteStore connect() {
         RemoteSettings defaults = RemoteSettings.of(clusterName, servers);
         return RemoteStore.connect(new RemoteSettings(
                 clusterName,
                 servers,
                 tls.settings(true),
+                token(),
                 timeout,
                 defaults.maxKeyBytes(),
                 defaults.maxValueBytes(),

@@ -18,8 +18,14 @@ public final class Failures {
             return switch (rejected.reason()) {
                 case NO_SUCH_CACHE -> destroyed(cacheName, failure);
                 case STORE_CLOSED -> new IllegalStateException(message, failure);
-                case KEY_TOO_LARGE, VALUE_TOO_LARGE, BATCH_TOO_LARGE, NO_CLUSTER ->
-                    new CacheRejectedException(message, failure);
+                case KEY_TOO_LARGE,
+                        VALUE_TOO_LARGE,
+                        BATCH_TOO_LARGE,
+                        NO_CLUSTER,
+                        UNAUTHENTICATED,
+                        FORBIDDEN,
+                        TOO_MANY_CACHES,
+                        NOT_UNDERSTOOD -> new CacheRejectedException(message, failure);
             };
         }
         return failure instanceof OutcomeUnknownException

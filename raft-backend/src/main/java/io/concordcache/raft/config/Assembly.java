@@ -1,11 +1,13 @@
 package io.concordcache.raft.config;
 
+import io.concordcache.raft.access.Token;
 import io.concordcache.raft.ratis.ClusterSettings;
 import io.concordcache.raft.ratis.Durability;
 import io.concordcache.raft.ratis.RatisSettings;
 import io.concordcache.raft.ratis.RemoteSettings;
 import io.concordcache.raft.ratis.StoreSettings;
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.tls.Secret;
 import io.concordcache.raft.tls.Security;
 import io.concordcache.raft.tls.TlsSettings;
@@ -29,6 +31,10 @@ final class Assembly {
             SettingTable.LISTEN,
             SettingTable.PLAINTEXT,
             SettingTable.TLS_CLIENT_CERTIFICATE,
+            SettingTable.ACCESS_FILE,
+            SettingTable.CONNECTION_LIMIT,
+            SettingTable.ADDRESS_LIMIT,
+            SettingTable.CACHE_LIMIT,
             SettingTable.MEMBERS,
             SettingTable.MEMBERS_DNS,
             SettingTable.MEMBERS_COUNT,
@@ -46,6 +52,8 @@ final class Assembly {
             SettingTable.TLS_KEYSTORE_PASSWORD_FILE,
             SettingTable.TLS_KEYSTORE_PASSWORD,
             SettingTable.TLS_TRUST);
+
+    private static final List<Setting<?>> CLIENTS_ONLY = List.of(SettingTable.TOKEN_FILE, SettingTable.TOKEN);
 
     /** Where a password may stand: URIs and files are logged and copied, arguments of a process seen by all. */
     private static final Set<Origin.Source> PRIVATE = Set.of(Origin.Source.ENVIRONMENT, Origin.Source.PROPERTIES);
@@ -87,27 +95,57 @@ final class Assembly {
                     setting);
         }
         refuseLargeKeys();
+        TlsSettings tls = tls();
         return new RemoteSettings(
                 required(SettingTable.CLUSTER_NAME),
                 required(SettingTable.SERVERS),
-                tls(),
+                tls,
+                token(tls),
                 required(SettingTable.OPERATION_TIMEOUT),
                 Math.toIntExact(required(SettingTable.KEY_LIMIT)),
                 Math.toIntExact(required(SettingTable.VALUE_LIMIT)),
                 Math.toIntExact(required(SettingTable.LOG_ENTRY_LIMIT)));
     }
 
-    private @Nullable TlsSettings tls() {
-        RawValue password = byKey.get(SettingTable.TLS_KEYSTORE_PASSWORD.key());
+    private @Nullable Secret token(@Nullable TlsSettings tls) {
+        refuseVisible(SettingTable.TOKEN, SettingTable.TOKEN_FILE);
+        String text = value(SettingTable.TOKEN);
+        Path file = value(SettingTable.TOKEN_FILE);
         refuse(
-                password != null
-                                && SettingTable.TLS_KEYSTORE_PASSWORD.parse(password) != null
-                                && !PRIVATE.contains(password.origin().source())
-                        ? "tls.keystore-password stands where it could be seen; write it into a file and name that by"
-                                + " tls.keystore-password-file, or set the environment variable "
-                                + Setting.variable(SettingTable.TLS_KEYSTORE_PASSWORD.key())
+                text != null && file != null ? "the token is given twice; keep one" : null,
+                SettingTable.TOKEN,
+                SettingTable.TOKEN_FILE);
+        refuse(
+                tls == null && (text != null || file != null)
+                        ? "a token is set, but tls.enabled is false: it could be read on its way; set both"
                         : null,
-                SettingTable.TLS_KEYSTORE_PASSWORD);
+                text != null ? SettingTable.TOKEN : SettingTable.TOKEN_FILE,
+                SettingTable.TLS);
+        try {
+            if (file != null) {
+                return Token.read(file);
+            }
+            return text == null ? null : Token.check(new Secret(text), SettingTable.TOKEN.key());
+        } catch (StartException e) {
+            refuse(e.getMessage(), file != null ? SettingTable.TOKEN_FILE : SettingTable.TOKEN);
+            throw e;
+        }
+    }
+
+    private void refuseVisible(Setting<String> secret, Setting<Path> file) {
+        RawValue given = byKey.get(secret.key());
+        refuse(
+                given != null
+                                && secret.parse(given) != null
+                                && !PRIVATE.contains(given.origin().source())
+                        ? secret.key() + " stands where it could be seen; write it into a file and name that by "
+                                + file.key() + ", or set the environment variable " + Setting.variable(secret.key())
+                        : null,
+                secret);
+    }
+
+    private @Nullable TlsSettings tls() {
+        refuseVisible(SettingTable.TLS_KEYSTORE_PASSWORD, SettingTable.TLS_KEYSTORE_PASSWORD_FILE);
         if (!required(SettingTable.TLS)) {
             for (Setting<?> setting : ONLY_WITH_TLS) {
                 refuse(
@@ -179,6 +217,14 @@ final class Assembly {
     }
 
     private RatisSettings member() {
+        for (Setting<?> setting : CLIENTS_ONLY) {
+            refuse(
+                    value(setting) == null
+                            ? null
+                            : setting.key() + " is for clients, but no servers are named; remove it",
+                    setting,
+                    SettingTable.SERVERS);
+        }
         ClusterSettings cluster = cluster();
         refuse(
                 cluster != null
@@ -203,6 +249,17 @@ final class Assembly {
                 SettingTable.TLS,
                 SettingTable.TLS_CERTIFICATE,
                 SettingTable.TLS_KEYSTORE);
+        Path access = value(SettingTable.ACCESS_FILE);
+        refuse(
+                access != null && tls == null
+                        ? "access.file is set, but tls.enabled is false: nobody could show who it is; set both"
+                        : null,
+                SettingTable.ACCESS_FILE,
+                SettingTable.TLS);
+        Security.Limits limits = new Security.Limits(
+                Math.toIntExact(required(SettingTable.CONNECTION_LIMIT)),
+                Math.toIntExact(required(SettingTable.ADDRESS_LIMIT)),
+                Math.toIntExact(required(SettingTable.CACHE_LIMIT)));
         HostPort listen = value(SettingTable.LISTEN);
         return new RatisSettings(
                 required(SettingTable.CLUSTER_NAME),
@@ -212,7 +269,7 @@ final class Assembly {
                 cluster,
                 required(SettingTable.READ_LEASE),
                 required(SettingTable.LINK_COMPRESSION),
-                new Security(tls, required(SettingTable.PLAINTEXT).equals("allowed")),
+                new Security(tls, required(SettingTable.PLAINTEXT).equals("allowed"), access, limits),
                 required(SettingTable.OPERATION_TIMEOUT),
                 required(SettingTable.SNAPSHOT_ENTRIES),
                 required(SettingTable.SNAPSHOT_BYTES),

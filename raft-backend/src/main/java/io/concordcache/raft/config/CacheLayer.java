@@ -1,5 +1,6 @@
 package io.concordcache.raft.config;
 
+import io.concordcache.raft.access.Glob;
 import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.store.ReadLevel;
 import java.time.Duration;
@@ -30,8 +31,6 @@ public record CacheLayer(
     /** Stands for "set to none", as null stands for "not set". */
     public static final Duration NO_TIME_TO_LIVE = Duration.ofSeconds(Long.MAX_VALUE);
 
-    private static final char ANY = '*';
-
     /**
      * The more particular one first: names, then patterns by the number of characters that are not {@code *},
      * then the default. Equal ones by their text, so that the order of the sources decides nothing.
@@ -43,7 +42,7 @@ public record CacheLayer(
 
     /** Whether this layer counts for the cache of that name. */
     public boolean matches(String cacheName) {
-        return isDefault(pattern) || matches(pattern, cacheName);
+        return isDefault(pattern) || Glob.matches(pattern, cacheName);
     }
 
     private static boolean isDefault(String pattern) {
@@ -51,36 +50,10 @@ public record CacheLayer(
     }
 
     private static boolean isPattern(String pattern) {
-        return pattern.indexOf(ANY) >= 0;
+        return pattern.indexOf(Glob.ANY) >= 0;
     }
 
     private static long literals(String pattern) {
-        return pattern.chars().filter(c -> c != ANY).count();
-    }
-
-    /** Linear in memory and without recursion: on a mismatch the last star takes one character more. */
-    private static boolean matches(String pattern, String name) {
-        int p = 0;
-        int n = 0;
-        int star = -1;
-        int taken = 0;
-        while (n < name.length()) {
-            if (p < pattern.length() && pattern.charAt(p) == ANY) {
-                star = p++;
-                taken = n;
-            } else if (p < pattern.length() && pattern.charAt(p) == name.charAt(n)) {
-                p++;
-                n++;
-            } else if (star >= 0) {
-                p = star + 1;
-                n = ++taken;
-            } else {
-                return false;
-            }
-        }
-        while (p < pattern.length() && pattern.charAt(p) == ANY) {
-            p++;
-        }
-        return p == pattern.length();
+        return pattern.chars().filter(c -> c != Glob.ANY).count();
     }
 }

@@ -4,6 +4,7 @@ import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.ratis.Durability;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.ReadLevel;
+import io.concordcache.raft.tls.Security;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -117,6 +118,54 @@ final class SettingTable {
             "required",
             "Whether members refuse clients that show no certificate. Members must show theirs to each other in any"
                     + " case.");
+
+    static final Setting<Path> ACCESS_FILE = Setting.of(
+            "access.file",
+            ValueType.directory().orWord("none", null),
+            null,
+            "File that says which clients may read, write and administer which caches, by the names in their"
+                    + " certificates or by tokens; see `SECURITY.md` for its lines. With `none` every client may do"
+                    + " everything. Only with `tls.enabled`. Read again when it has changed; the same on all members"
+                    + " makes sense.");
+
+    static final Setting<Path> TOKEN_FILE = Setting.of(
+            "token.file",
+            ValueType.directory().orWord("none", null),
+            null,
+            "File whose first line is the token that this client shows to the members. Only with `tls.enabled`. Read at"
+                    + " the start.");
+
+    static final Setting<String> TOKEN = Setting.of(
+                    "token.value",
+                    ValueType.text("token", "a token").orWord("none", null),
+                    null,
+                    "The token itself, in place of `token.file`. Only as an environment variable or in the"
+                            + " `Properties`: anywhere else it could be seen. It is never shown.")
+            .asSecret();
+
+    static final Setting<Long> CONNECTION_LIMIT = Setting.of(
+                    "limits.connections",
+                    ValueType.count("number of connections", 10, 1_000_000),
+                    (long) Security.Limits.DEFAULT.connections(),
+                    "How many connections others may have to the port of a member; more are closed at once. A client"
+                            + " has two to each member that it uses, members have a few to each other.")
+            .harm("Clients, and members too, are turned away.", "Each takes a thread and some hundred KB.");
+
+    static final Setting<Long> ADDRESS_LIMIT = Setting.of(
+                    "limits.connections-per-address",
+                    ValueType.count("number of connections", 10, 1_000_000),
+                    (long) Security.Limits.DEFAULT.connectionsPerAddress(),
+                    "How many of them may come from one address.")
+            .harm(
+                    "Many clients behind one address are turned away.",
+                    "One faulty machine can use up the connections of all.");
+
+    static final Setting<Long> CACHE_LIMIT = Setting.of(
+                    "limits.caches",
+                    ValueType.count("number of caches", 1, 1_000_000),
+                    (long) Security.Limits.DEFAULT.caches(),
+                    "How many caches there may be; one more is refused. The member that leads decides.")
+            .harm("Caches cannot be created.", "A faulty caller can fill the memory with empty caches.");
 
     static final Setting<String> PLAINTEXT = Setting.of(
             "plaintext",
@@ -379,6 +428,9 @@ final class SettingTable {
             TLS_KEYSTORE_PASSWORD,
             TLS_TRUST,
             TLS_CLIENT_CERTIFICATE,
+            ACCESS_FILE,
+            TOKEN_FILE,
+            TOKEN,
             MEMBERS,
             MEMBERS_DNS,
             MEMBERS_COUNT,
@@ -394,6 +446,9 @@ final class SettingTable {
             KEY_LIMIT,
             VALUE_LIMIT,
             LOG_ENTRY_LIMIT,
+            CONNECTION_LIMIT,
+            ADDRESS_LIMIT,
+            CACHE_LIMIT,
             ALLOWED_CLASSES);
 
     /** The settings of each cache. */

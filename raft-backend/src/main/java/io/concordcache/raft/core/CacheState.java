@@ -34,7 +34,7 @@ public final class CacheState {
     private long nextDeadline = Expiry.NEVER;
 
     /** Commands that come in parts, by id. */
-    private final SortedMap<Long, Transfer> transfers = new TreeMap<>();
+    private final SortedMap<Long, Transfer> transfers = new ConcurrentSkipListMap<>();
 
     /** By last use, so that the idle ones stand first. */
     private final Map<ClientId, Session> sessions = new LinkedHashMap<>(16, 0.75f, true);
@@ -58,6 +58,17 @@ public final class CacheState {
     /** The cache of this name, null if there is none. */
     public @Nullable CacheInfo cache(String name) {
         return names.get(name);
+    }
+
+    /** The cache of this id, null if there is none, or no more. */
+    public @Nullable CacheInfo cache(long cacheId) {
+        CacheData data = data(cacheId);
+        return data == null ? null : data.info();
+    }
+
+    /** How many caches there are. */
+    public int count() {
+        return names.size();
     }
 
     /** The caches that exist, oldest first. */
@@ -303,6 +314,29 @@ public final class CacheState {
 
     SortedMap<Long, Transfer> transfers() {
         return transfers;
+    }
+
+    /**
+     * The command that this last part will complete when it is applied, whatever comes before it; null if it will come to
+     * nothing. For any thread.
+     *
+     * @throws IllegalStateException if that cannot be told: parts before it may be on their way
+     * @throws RuntimeException of the {@link CommandReader} if the parts are no command
+     */
+    public @Nullable Command completedBy(Command.Part last) {
+        if (last.index() == 0) {
+            return reader.read(last.content());
+        }
+        // The clock first: a transfer that begins from here on has a later stamp as its id.
+        boolean begun = last.transfer() < lastStamp;
+        Transfer transfer = transfers.get(last.transfer());
+        if (transfer != null && transfer.isNext(last.index(), last.count())) {
+            return reader.read(transfer.assembledWith(last.content()));
+        }
+        if (transfer == null ? !begun : transfer.count() == last.count()) {
+            throw new IllegalStateException("parts are missing before the last of transfer " + last.transfer());
+        }
+        return null;
     }
 
     List<Outcome> receive(Command.Part part, long stamp, List<Change> changes) {

@@ -21,6 +21,9 @@ public sealed interface Command {
         return false;
     }
 
+    /** Tells what its sender must be allowed to do. */
+    void needs(Needs needs);
+
     /** Told which keys and caches a command may change when it is applied. */
     interface Touched {
         void key(long cacheId, Bytes key);
@@ -51,6 +54,16 @@ public sealed interface Command {
         }
 
         @Override
+        public void needs(Needs needs) {
+            boolean extendsLife =
+                    then instanceof Mutation.Touch touch && touch.expiry().equals(Expiry.BY_RULE);
+            needs.role(extendsLife ? Role.READ : Role.WRITE, cacheId); // whoever reads touches
+            if (returning == Returning.VALUE_BEFORE) {
+                needs.role(Role.READ, cacheId);
+            }
+        }
+
+        @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             CacheData cache = state.data(cacheId);
             return List.of(cache == null ? Outcome.NO_CACHE : cache.write(this, stamp, changes));
@@ -78,6 +91,14 @@ public sealed interface Command {
                     throw new IllegalArgumentException("a batch writes to one cache only");
                 }
             }
+        }
+
+        @Override
+        public void needs(Needs needs) {
+            if (writes.isEmpty()) {
+                needs.role(Role.WRITE, cacheId);
+            }
+            writes.forEach(write -> write.needs(needs));
         }
 
         @Override
@@ -113,6 +134,11 @@ public sealed interface Command {
      */
     record Clear(long cacheId) implements Command {
         @Override
+        public void needs(Needs needs) {
+            needs.role(Role.WRITE, cacheId);
+        }
+
+        @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             return List.of(state.clear(cacheId, stamp, changes));
         }
@@ -126,6 +152,11 @@ public sealed interface Command {
     /** Held if the name was free; else failed, and {@code beforeVersion} is the id of the cache that has it. */
     record CreateCache(CacheDefinition definition) implements Command {
         @Override
+        public void needs(Needs needs) {
+            needs.role(Role.ADMIN, definition.name());
+        }
+
+        @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             return List.of(state.create(definition, stamp));
         }
@@ -133,6 +164,11 @@ public sealed interface Command {
 
     /** Ends a cache with all that is in it. */
     record DestroyCache(long cacheId) implements Command {
+        @Override
+        public void needs(Needs needs) {
+            needs.role(Role.ADMIN, cacheId);
+        }
+
         @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             return List.of(state.destroy(cacheId, stamp, changes));
@@ -146,6 +182,11 @@ public sealed interface Command {
 
     /** Nothing but the passing of time: what is due expires. */
     record Tick() implements Command {
+        @Override
+        public void needs(Needs needs) {
+            needs.anyRole();
+        }
+
         @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             return List.of(new Outcome(Outcome.Status.HELD, 0, null, 0));
@@ -167,6 +208,12 @@ public sealed interface Command {
         }
 
         @Override
+        public void needs(Needs needs) {
+            needs.role(Role.WRITE, cacheId);
+            needs.role(Role.READ, cacheId); // the outcome brings the value
+        }
+
+        @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             CacheData cache = state.data(cacheId);
             return List.of(cache == null ? Outcome.NO_CACHE : cache.lock(key, ttlMillis, stamp, changes));
@@ -175,6 +222,11 @@ public sealed interface Command {
 
     /** Gives a lock back; failed if it is not held with this token any more. */
     record UnlockKey(long cacheId, Bytes key, long lock) implements Command {
+        @Override
+        public void needs(Needs needs) {
+            needs.role(Role.WRITE, cacheId);
+        }
+
         @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             CacheData cache = state.data(cacheId);
@@ -187,6 +239,11 @@ public sealed interface Command {
      * twice it opens two; the one that nobody uses is forgotten like any that is idle.
      */
     record Register() implements Command {
+        @Override
+        public void needs(Needs needs) {
+            needs.anyRole();
+        }
+
         @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             return List.of(state.register(stamp));
@@ -205,6 +262,11 @@ public sealed interface Command {
             if (millis < 0) {
                 throw new IllegalArgumentException("a lease cannot last " + millis + " ms");
             }
+        }
+
+        @Override
+        public void needs(Needs needs) {
+            needs.membership();
         }
 
         @Override
@@ -232,6 +294,13 @@ public sealed interface Command {
             if (ttlMillis < 0) {
                 throw new IllegalArgumentException("a lock cannot be held for " + ttlMillis + " ms");
             }
+        }
+
+        @Override
+        public void needs(Needs needs) {
+            needs.anyRole();
+            slots.forEach(slot -> needs.role(Role.WRITE, slot.cacheId()));
+            caches.forEach(cacheId -> needs.role(Role.WRITE, cacheId));
         }
 
         @Override
@@ -273,6 +342,13 @@ public sealed interface Command {
         }
 
         @Override
+        public void needs(Needs needs) {
+            needs.anyRole(); // else the name of the lock, which only its owner knows, is enough
+            fills.forEach(fill -> needs.role(Role.WRITE, fill.slot().cacheId()));
+            marks.forEach(mark -> needs.role(Role.WRITE, mark.cacheId()));
+        }
+
+        @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             return List.of(state.softUnlock(this, stamp, changes));
         }
@@ -300,6 +376,11 @@ public sealed interface Command {
      */
     record PutFromLoad(Slot slot, long began, Bytes value) implements Command {
         @Override
+        public void needs(Needs needs) {
+            needs.role(Role.WRITE, slot.cacheId());
+        }
+
+        @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             CacheData cache = state.data(slot.cacheId());
             return List.of(
@@ -314,6 +395,11 @@ public sealed interface Command {
 
     /** Removes an entry because its truth changed elsewhere; what was loaded before does not get in any more. */
     record Invalidate(Slot slot) implements Command {
+        @Override
+        public void needs(Needs needs) {
+            needs.role(Role.WRITE, slot.cacheId());
+        }
+
         @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             CacheData cache = state.data(slot.cacheId());
@@ -342,12 +428,25 @@ public sealed interface Command {
         }
 
         @Override
+        public void needs(Needs needs) {
+            needs.anyRole();
+            if (isLast()) {
+                needs.whole(this);
+            }
+        }
+
+        @Override
         public List<Outcome> applyTo(CacheState state, long stamp, List<Change> changes) {
             return state.receive(this, stamp, changes);
         }
 
         @Override
         public boolean isAtomicOverKeys() {
+            return isLast();
+        }
+
+        /** Whether the command is applied with this one. */
+        public boolean isLast() {
             return index == count - 1;
         }
     }

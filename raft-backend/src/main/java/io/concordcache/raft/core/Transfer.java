@@ -3,14 +3,14 @@ package io.concordcache.raft.core;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The parts that have come so far of a command too large for one log entry. */
+/** The parts that have come so far of a command too large for one log entry. One writer; any thread may read. */
 final class Transfer {
     private final int count;
-    private final List<Bytes> parts;
     private final long deadlineMillis;
+    private volatile List<Bytes> parts;
 
     Transfer(int count, long deadlineMillis) {
-        this(count, deadlineMillis, new ArrayList<>());
+        this(count, deadlineMillis, List.of());
     }
 
     private Transfer(int count, long deadlineMillis, List<Bytes> parts) {
@@ -36,7 +36,9 @@ final class Transfer {
     }
 
     void add(Bytes part) {
-        parts.add(part);
+        List<Bytes> more = new ArrayList<>(parts);
+        more.add(part);
+        parts = List.copyOf(more);
     }
 
     boolean isComplete() {
@@ -44,6 +46,17 @@ final class Transfer {
     }
 
     Bytes assembled() {
+        return assembled(parts);
+    }
+
+    /** As {@link #assembled} will be once this is added. */
+    Bytes assembledWith(Bytes last) {
+        List<Bytes> all = new ArrayList<>(parts);
+        all.add(last);
+        return assembled(all);
+    }
+
+    private static Bytes assembled(List<Bytes> parts) {
         byte[] all = new byte[parts.stream().mapToInt(Bytes::length).sum()];
         int position = 0;
         for (Bytes part : parts) {
@@ -55,6 +68,6 @@ final class Transfer {
     }
 
     Transfer copy() {
-        return new Transfer(count, deadlineMillis, new ArrayList<>(parts));
+        return new Transfer(count, deadlineMillis, parts);
     }
 }

@@ -1,6 +1,7 @@
 package io.concordcache.raft.ratis;
 
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.tls.Secret;
 import io.concordcache.raft.tls.Tls;
 import io.concordcache.raft.wire.CorruptDataException;
 import io.concordcache.raft.wire.Request;
@@ -46,6 +47,7 @@ final class Channels implements AutoCloseable {
     private final String cluster;
     private final LinkCompression compression;
     private final @Nullable Tls tls;
+    private final @Nullable Secret token;
     private final @Nullable SslContext grpcTls;
     private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
     private final Map<String, Line> lines = new ConcurrentHashMap<>();
@@ -54,11 +56,15 @@ final class Channels implements AutoCloseable {
 
     private volatile boolean closed;
 
-    /** @param tls null to connect without */
-    Channels(String cluster, LinkCompression compression, @Nullable Tls tls) {
+    /**
+     * @param tls null to connect without
+     * @param token to show to members, null for none
+     */
+    Channels(String cluster, LinkCompression compression, @Nullable Tls tls, @Nullable Secret token) {
         this.cluster = cluster;
         this.compression = compression;
         this.tls = tls;
+        this.token = token;
         grpcTls = tls == null ? null : GrpcTls.client(tls);
         timer = new ScheduledThreadPoolExecutor(1, RatisStore.daemon("concord-call-timer"));
         timer.setRemoveOnCancelPolicy(true);
@@ -152,9 +158,17 @@ final class Channels implements AutoCloseable {
                                 unreadable != null ? unreadable : status.isOk() ? null : status.asRuntimeException());
                     }
                 },
-                new Metadata());
+                headers());
         call.sendMessage(RpcCodec.encode(cluster, request));
         call.halfClose();
+    }
+
+    private Metadata headers() {
+        Metadata headers = new Metadata();
+        if (token != null) {
+            headers.put(RpcService.TOKEN, token.value());
+        }
+        return headers;
     }
 
     private ManagedChannel channel(Member member) {
@@ -251,6 +265,10 @@ final class Channels implements AutoCloseable {
                         tls,
                         answers);
                 answers.of = made;
+                if (token != null) {
+                    var unused = made.send(
+                            Link.Kind.TOKEN, 0, ByteBuffer.wrap(token.value().getBytes(StandardCharsets.UTF_8)));
+                }
                 link = made;
                 connecting.set(false);
                 if (closed) {

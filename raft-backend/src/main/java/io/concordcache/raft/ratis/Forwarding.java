@@ -25,7 +25,7 @@ final class Forwarding implements AutoCloseable {
     private volatile @Nullable CompletableFuture<RatisMember.Logged> pending;
 
     Forwarding(String clusterName, LinkCompression compression, @Nullable Tls tls) {
-        channels = new Channels(clusterName, compression, tls);
+        channels = new Channels(clusterName, compression, tls, null);
     }
 
     Channels channels() {
@@ -58,6 +58,11 @@ final class Forwarding implements AutoCloseable {
         }
         if (response instanceof Response.NotLeader) {
             throw new GroupCommit.NotAppendedException("the member that was asked does not lead", null);
+        }
+        if (response instanceof Response.Failed failed
+                && failed.kind() == Response.Failed.Kind.REJECTED
+                && reason(failed.reason()) != RequestRejectedException.Reason.STORE_CLOSED) { // else another will lead
+            throw new RequestRejectedException(reason(failed.reason()), failed.message());
         }
         if (response instanceof Response.Failed failed && failed.kind() != Response.Failed.Kind.OUTCOME_UNKNOWN) {
             throw new GroupCommit.NotAppendedException(failed.message(), null);

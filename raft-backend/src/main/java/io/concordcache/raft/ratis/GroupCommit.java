@@ -63,6 +63,8 @@ final class GroupCommit implements AutoCloseable {
         private final Command command;
         private final long size;
         private final long deadlineNanos;
+        /** An entry was refused that had more in it than this: the others are not to suffer for it again. */
+        private boolean alone;
 
         Pending(Command command, long size, long deadlineNanos) {
             this.command = command;
@@ -162,7 +164,8 @@ final class GroupCommit implements AutoCloseable {
         List<Command> commands = new ArrayList<>();
         long bytes = 0;
         for (Pending head = queue.peek(); head != null; head = queue.peek()) {
-            if (members.size() == MAX_COMMANDS || (!members.isEmpty() && bytes + head.size > maxBytes)) {
+            boolean fits = members.size() < MAX_COMMANDS && bytes + head.size <= maxBytes && !head.alone;
+            if (!members.isEmpty() && (!fits || members.get(0).alone)) {
                 break;
             }
             queue.remove();
@@ -249,6 +252,10 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void failed(Batch batch, Throwable failure) {
+        if (failure instanceof RequestRejectedException refused) {
+            refused(batch, refused);
+            return;
+        }
         synchronized (this) {
             if (inFlight != batch) {
                 return;
@@ -257,6 +264,43 @@ final class GroupCommit implements AutoCloseable {
             batch.lastFailure = failure;
         }
         var unused = scheduler.schedule(() -> retry(batch), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** The entry is not in the log, and never will be: if it has more commands than one, each is tried by itself. */
+    private void refused(Batch batch, RequestRejectedException failure) {
+        List<Pending> ended;
+        Batch next;
+        synchronized (this) {
+            if (inFlight != batch) {
+                return;
+            }
+            inFlight = null;
+            if (batch.registers()) {
+                ended = List.copyOf(queue);
+                queue.clear();
+            } else if (batch.members.size() > 1 && !batch.doubtful) {
+                ended = List.of();
+                again(batch.members, true);
+            } else {
+                ended = batch.members;
+            }
+            next = closed == null ? takeNext() : null;
+        }
+        StoreException told = batch.doubtful && !batch.registers() ? unknown(failure) : failure;
+        ended.forEach(pending -> pending.completeExceptionally(told));
+        if (next != null) {
+            send(next);
+        }
+    }
+
+    /** Guarded by this: they stand first in the queue, in their order. */
+    private void again(List<Pending> members, boolean alone) {
+        for (int i = members.size() - 1; i >= 0; i--) {
+            if (!members.get(i).isDone()) {
+                members.get(i).alone |= alone;
+                queue.addFirst(members.get(i));
+            }
+        }
     }
 
     private void retry(Batch batch) {
@@ -287,12 +331,7 @@ final class GroupCommit implements AutoCloseable {
         } else if (applied != null && applied.result() == Applied.Result.CLIENT_UNKNOWN) {
             client = null;
             // Surely not applied: who was in doubt has been told by now.
-            List<Pending> members = batch.members;
-            for (int i = members.size() - 1; i >= 0; i--) {
-                if (!members.get(i).isDone()) {
-                    queue.addFirst(members.get(i));
-                }
-            }
+            again(batch.members, false);
         }
         return closed == null ? takeNext() : null;
     }

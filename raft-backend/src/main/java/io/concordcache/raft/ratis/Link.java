@@ -1,5 +1,6 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.access.Escaped;
 import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.marshal.MarshalException;
 import io.concordcache.raft.tls.Tls;
@@ -61,6 +62,13 @@ final class Link implements Closeable {
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final long WATCH_MILLIS = 500;
+    /** A frame must be there whole after so long, and as much longer as its length takes at {@link #SLOWEST}. */
+    private static final long FRAME_MILLIS = 3000;
+    /** Bytes in a millisecond. */
+    private static final int SLOWEST = 64;
+
+    private static final long DRAIN_MILLIS = 1000;
+    private static final SeldomLog GIVEN_UP = new SeldomLog(LOG);
     /** Bits of the kind of a frame that say how its body is compressed. */
     private static final int LZ4_BIT = 0x20;
 
@@ -80,7 +88,9 @@ final class Link implements Closeable {
         /** Asks for compression: the bit for it, as in a kind. Of the link itself, as the next. */
         COMPRESS,
         /** The bit that was asked for, or zero and in words why not. */
-        COMPRESS_REPLY;
+        COMPRESS_REPLY,
+        /** The token of the side that connected, as text; it is not answered. */
+        TOKEN;
 
         private static final Kind[] ALL = values();
     }
@@ -110,6 +120,19 @@ final class Link implements Closeable {
     /** Since when the socket takes nothing, while a thread writes; 0 while none does. */
     private volatile long stuckSince;
 
+    /** Of the thread that reads. */
+    private long frameCount;
+    /** How many frames have begun to come. */
+    private volatile long begun;
+    /** How many of them are whole. */
+    private volatile long whole;
+    /** Of the frame that comes, what it says; 0 before it is known. */
+    private volatile int coming;
+    /** Of the thread that watches: as it was at the last look, and for how many looks. */
+    private long begunBefore;
+
+    private long looks;
+
     private volatile boolean closed;
     private volatile @Nullable IOException failure;
 
@@ -129,6 +152,21 @@ final class Link implements Closeable {
         long since = stuckSince;
         if (since != 0 && System.nanoTime() - since > STUCK_NANOS) {
             LOG.debug("{} reads nothing; the connection is given up", socket.getRemoteSocketAddress());
+            close();
+        }
+        lookForHalves();
+    }
+
+    /** Who sends half a frame must not hold a thread and memory for ever; who sends nothing may. */
+    private void lookForHalves() {
+        long now = begun;
+        looks = now == begunBefore && whole != now ? looks + 1 : 0;
+        begunBefore = now;
+        if (looks * WATCH_MILLIS >= FRAME_MILLIS + coming / SLOWEST) {
+            GIVEN_UP.warn(
+                    "the connection with {} is given up: half a frame of {} bytes came",
+                    socket.getRemoteSocketAddress(),
+                    coming);
             close();
         }
     }
@@ -297,7 +335,10 @@ final class Link implements Closeable {
             if (closed) {
                 LOG.debug("the connection with {} was closed", socket.getRemoteSocketAddress(), e);
             } else {
-                LOG.warn("the connection with {} is given up: {}", socket.getRemoteSocketAddress(), e.toString());
+                GIVEN_UP.warn(
+                        "the connection with {} is given up: {}",
+                        socket.getRemoteSocketAddress(),
+                        Escaped.of(e.toString()));
             }
         } finally {
             close();
@@ -307,18 +348,31 @@ final class Link implements Closeable {
 
     /** Reads a frame and hands it on; false if it is cut off. */
     private boolean readFrame(DataInputStream frames, Receiver receiver) throws IOException {
-        int length = frames.readInt() - (HEAD_BYTES - Integer.BYTES);
+        int first = frames.read();
+        if (first < 0) {
+            return false;
+        }
+        coming = 0;
+        begun = ++frameCount;
+        int said = (first << 24) | (frames.readUnsignedByte() << 16) | frames.readUnsignedShort();
         int head = frames.readByte();
+        int length = said - (HEAD_BYTES - Integer.BYTES);
         int kind = head & KIND_BITS;
         Compression packed = ofBit(head & ~KIND_BITS);
-        if (length < 0 || length > Rpc.MAX_MESSAGE_BYTES || kind >= Kind.ALL.length || packed == null) {
-            throw new IOException("a frame of kind " + head + " with " + length + " bytes");
+        if (length < 0 || length > Rpc.MAX_MESSAGE_BYTES) {
+            throw refused("TOO_LARGE: a frame that says it has " + Integer.toUnsignedString(said) + " bytes; at most "
+                    + (Rpc.MAX_MESSAGE_BYTES + HEAD_BYTES) + " are allowed");
         }
+        if (kind >= Kind.ALL.length || packed == null) {
+            throw refused("UNSUPPORTED: a frame of kind " + (head & 0xff) + ", which is not known here");
+        }
+        coming = length;
         long id = frames.readLong();
-        byte[] body = frames.readNBytes(length);
+        byte[] body = frames.readNBytes(length); // takes memory as it comes, whatever it says
         if (body.length < length) {
             return false;
         }
+        whole = frameCount;
         ByteBuffer plain = ByteBuffer.wrap(packed == Compression.OFF ? body : LinkCompression.decompress(packed, body));
         if (id == REFUSAL && Kind.ALL[kind] == Kind.FAILURE) {
             RefusedLinkException refused = new RefusedLinkException(
@@ -332,6 +386,19 @@ final class Link implements Closeable {
             default -> receiver.received(Kind.ALL[kind], id, plain);
         }
         return true;
+    }
+
+    /** Says to the other side why this link ends, as far as it listens. */
+    private IOException refused(String why) {
+        try {
+            var unused = send(Kind.FAILURE, REFUSAL, ByteBuffer.wrap(why.getBytes(StandardCharsets.UTF_8)));
+            // Closed with bytes unread it would be reset, and the words might be lost.
+            socket.setSoTimeout((int) DRAIN_MILLIS);
+            int unusedBytes = in.read(new byte[BUFFER_BYTES]);
+        } catch (IOException e) {
+            LOG.debug("{} does not listen", socket.getRemoteSocketAddress(), e);
+        }
+        return new IOException(why);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.access.Token;
 import io.concordcache.raft.tls.Peer;
 import io.concordcache.raft.tls.Tls;
 import java.io.Closeable;
@@ -10,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,6 +48,7 @@ final class LinkServer implements Closeable, SharedPort.Links {
     }
 
     private static final int MAX_HANDSHAKES = 256;
+    private static final SeldomLog REFUSED = new SeldomLog(LOG);
 
     private final String cluster;
     private final RpcService.Handler handler;
@@ -144,6 +147,10 @@ final class LinkServer implements Closeable, SharedPort.Links {
     private void apart(SocketChannel channel, Start start) {
         if (handshakes.incrementAndGet() > MAX_HANDSHAKES) {
             handshakes.decrementAndGet();
+            REFUSED.warn(
+                    "a connection from {} is closed: {} are in their handshake already",
+                    channel.socket().getRemoteSocketAddress(),
+                    MAX_HANDSHAKES);
             close(channel);
             return;
         }
@@ -159,10 +166,10 @@ final class LinkServer implements Closeable, SharedPort.Links {
                     }
                     then.run();
                 } catch (IOException | RejectedExecutionException e) {
-                    LOG.info(
+                    REFUSED.warn(
                             "a connection from {} is refused: {}",
                             channel.socket().getRemoteSocketAddress(),
-                            e.getMessage());
+                            String.valueOf(e.getMessage()));
                     close(channel);
                 } finally {
                     handshakes.decrementAndGet();
@@ -185,7 +192,12 @@ final class LinkServer implements Closeable, SharedPort.Links {
     private void serve(Socket socket, Socket through, Peer caller) {
         try {
             Link accepted = Link.serve(
-                    socket, through, "concord-link", timer, compression, link -> new Connection(link, caller));
+                    socket,
+                    through,
+                    "concord-link",
+                    timer,
+                    compression,
+                    link -> new Connection(link, new Caller(socket.getRemoteSocketAddress(), caller, null)));
             links.add(accepted);
             if (closed || !accepted.isOpen()) {
                 accepted.close();
@@ -217,18 +229,18 @@ final class LinkServer implements Closeable, SharedPort.Links {
 
     private final class Connection implements Link.Receiver {
         private final Link link;
-        private final Peer caller;
+        private final Caller caller;
         /** As which member the caller has been let in; of the thread that reads. */
         private @Nullable ByteString member;
 
-        Connection(Link link, Peer caller) {
+        Connection(Link link, Caller caller) {
             this.link = link;
             this.caller = caller;
         }
 
         private void require(RaftRpcRequestProto from) throws IOException {
             if (!from.getRequestorId().equals(member)) {
-                members.require(caller, from.getRequestorId());
+                members.require(caller.who().peer(), from.getRequestorId());
                 member = from.getRequestorId();
             }
         }
@@ -239,6 +251,8 @@ final class LinkServer implements Closeable, SharedPort.Links {
                 case APPEND_ENTRIES -> append(id, AppendEntriesRequestProto.parseFrom(in(body)));
                 case INSTALL_SNAPSHOT -> install(id, InstallSnapshotRequestProto.parseFrom(in(body)));
                 case CALL -> call(id, body);
+                case TOKEN ->
+                    caller.shows(Token.of(StandardCharsets.UTF_8.decode(body).toString()));
                 case APPEND_ENTRIES_REPLY, INSTALL_SNAPSHOT_REPLY, ANSWER, FAILURE, COMPRESS, COMPRESS_REPLY ->
                     throw new IOException("an answer of kind " + kind + " to nothing");
             }
@@ -276,7 +290,7 @@ final class LinkServer implements Closeable, SharedPort.Links {
         }
 
         private void call(long id, ByteBuffer body) throws IOException {
-            RpcService.Call call = new RpcService.Call(cluster, handler, body);
+            RpcService.Call call = new RpcService.Call(cluster, handler, caller, body);
             if (call.isQuick()) {
                 answer(Link.Kind.ANSWER, id, call.answer());
                 return;
@@ -304,7 +318,9 @@ final class LinkServer implements Closeable, SharedPort.Links {
         }
 
         private ByteBuffer text(Throwable failure) {
-            return ByteBuffer.wrap(String.valueOf(failure.getMessage()).getBytes(StandardCharsets.UTF_8));
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            return ByteBuffer.wrap(String.valueOf(cause.getMessage()).getBytes(StandardCharsets.UTF_8));
         }
 
         @Override

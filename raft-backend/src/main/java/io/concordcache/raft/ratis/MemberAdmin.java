@@ -3,6 +3,7 @@ package io.concordcache.raft.ratis;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.CacheState;
+import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.store.ClusterAdmin;
 import io.concordcache.raft.store.ClusterStatus;
@@ -38,6 +39,8 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
     private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(75);
     private static final int KEYS_PER_MESSAGE = 1000;
+    /** For what surrounds an entry; Ratis has more. */
+    private static final int ENTRY_ROOM = 32 << 10;
 
     private final RatisStore store;
     private final RatisSettings settings;
@@ -45,6 +48,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
     private final Identity identity;
     private final Forwarding forwarding;
     private final Nudges nudges;
+    private final @Nullable Gate gate;
 
     MemberAdmin(
             RatisStore store,
@@ -52,13 +56,15 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
             ClusterSettings cluster,
             Path directory,
             Forwarding forwarding,
-            Nudges nudges) {
+            Nudges nudges,
+            @Nullable Gate gate) {
         this.store = store;
         this.settings = settings;
         this.cluster = cluster;
         this.identity = Identity.of(directory);
         this.forwarding = forwarding;
         this.nudges = nudges;
+        this.gate = gate;
     }
 
     Identity identity() {
@@ -68,18 +74,47 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
     // What others ask; Ratis' server gives each request a thread, which may wait.
 
     @Override
-    public CompletableFuture<Response> answer(Request request) {
+    public CompletableFuture<Response> answer(Request request, Caller caller) {
         if (request instanceof Request.Append append) {
-            return append(append);
+            return append(append, caller);
         }
         try {
-            return CompletableFuture.completedFuture(answered(request));
+            return CompletableFuture.completedFuture(answered(request, caller));
         } catch (StoreException e) {
             return CompletableFuture.completedFuture(Forwarding.response(e));
         }
     }
 
-    private Response answered(Request request) {
+    @Override
+    public int maxAppendBytes() {
+        return settings.maxLogEntryBytes() + ENTRY_ROOM;
+    }
+
+    private void pass(Request request, Caller caller) {
+        if (gate == null) {
+            return;
+        }
+        try {
+            if (request instanceof Request.Position) {
+                gate.require(caller, request); // must not wait
+            } else {
+                gate.requirePatiently(caller, request);
+            }
+        } catch (StoreException e) {
+            String what = Audit.what(request);
+            if (what != null) {
+                Audit.tell(name(caller), caller.address(), what, Audit.failed(e));
+            }
+            throw e;
+        }
+    }
+
+    private String name(Caller caller) {
+        return gate == null ? caller.who().peer().toString() : gate.name(caller);
+    }
+
+    private Response answered(Request request, Caller caller) {
+        pass(request, caller);
         if (request instanceof Request.Position position) {
             nudges.now(position.from());
             ReadBarrier.Position own = votingMember().position();
@@ -97,18 +132,28 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
             return here(probe);
         } else if (request instanceof Request.Status) {
             return new Response.Status(status());
-        } else if (request instanceof Request.AddMember add) {
-            addMember(add.member());
-        } else if (request instanceof Request.RemoveMember remove) {
-            removeMember(remove.id());
-        } else if (request instanceof Request.Transfer transfer) {
-            transferLeadership(transfer.id().isEmpty() ? null : transfer.id());
-        } else if (request instanceof Request.Snapshot snapshot) {
-            snapshot(snapshot.id().isEmpty() ? null : snapshot.id());
         } else {
-            throw new RequestRejectedException(Reason.NO_CLUSTER, "no answer to " + request);
+            String what = Audit.what(request);
+            if (what == null) {
+                throw new RequestRejectedException(Reason.NOT_UNDERSTOOD, "no answer to " + request);
+            }
+            Audit.telling(name(caller), caller.address(), what, () -> administer(request));
         }
         return new Response.Done();
+    }
+
+    private void administer(Request request) {
+        if (request instanceof Request.AddMember add) {
+            add(add.member());
+        } else if (request instanceof Request.RemoveMember remove) {
+            remove(remove.id());
+        } else if (request instanceof Request.Transfer transfer) {
+            transfer(transfer.id());
+        } else if (request instanceof Request.Snapshot snapshot) {
+            takeSnapshot(snapshot.id());
+        } else {
+            throw new RequestRejectedException(Reason.NOT_UNDERSTOOD, "no answer to " + request);
+        }
     }
 
     /** One that is not in the group, or cannot serve, must not count for a majority. */
@@ -120,7 +165,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         return member;
     }
 
-    private CompletableFuture<Response> append(Request.Append append) {
+    private CompletableFuture<Response> append(Request.Append append, Caller caller) {
         RatisMember member;
         try {
             member = store.current();
@@ -130,18 +175,52 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         if (!member.isLeader()) {
             return CompletableFuture.completedFuture(new Response.NotLeader(member.leader()));
         }
+        List<Audit.Action> actions =
+                Audit.actions(append.entry().commands(), store.stateMachine().state());
+        try {
+            if (gate != null) {
+                gate.require(caller, append);
+            }
+            check(append.entry().commands());
+        } catch (RequestRejectedException e) {
+            // A leader that has just been elected may not know each cache yet.
+            StoreException told = e.reason() == Reason.NO_SUCH_CACHE && !member.isReady()
+                    ? new StoreUnavailableException("this member has just begun to lead")
+                    : e;
+            actions.forEach(action -> tell(caller, action, Audit.failed(told)));
+            return CompletableFuture.completedFuture(Forwarding.response(told));
+        } catch (StoreException e) {
+            return CompletableFuture.completedFuture(Forwarding.response(e));
+        }
         return member.append(append.entry()).handle((logged, failure) -> {
             if (failure == null) {
                 nudges.now(append.from());
+                actions.forEach(action -> tell(caller, action, Audit.result(logged.applied(), action)));
                 return new Response.Appended(logged.applied(), logged.index());
             }
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            return Forwarding.response(
-                    cause instanceof GroupCommit.NotAppendedException
-                            ? new StoreUnavailableException(String.valueOf(cause.getMessage()))
-                            : new OutcomeUnknownException(String.valueOf(cause.getMessage())));
+            StoreException told = cause instanceof GroupCommit.NotAppendedException
+                    ? new StoreUnavailableException(String.valueOf(cause.getMessage()))
+                    : new OutcomeUnknownException(String.valueOf(cause.getMessage()));
+            actions.forEach(action -> tell(caller, action, Audit.failed(told)));
+            return Forwarding.response(told);
         });
+    }
+
+    private void tell(Caller caller, Audit.Action action, String result) {
+        Audit.tell(name(caller), caller.address(), action.what(), result);
+    }
+
+    /** What is appended must neither stop the replicas nor fill them, whoever asks. */
+    private void check(List<Command> commands) {
+        for (Command command : commands) {
+            if (command instanceof Command.Part part && part.isLast()) {
+                var unused = Gate.completedBy(store.stateMachine(), part);
+            } else if (command instanceof Command.CreateCache create) {
+                store.requireRoomFor(create);
+            }
+        }
     }
 
     private Response read(Request.Read read) {
@@ -186,19 +265,25 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
     }
 
     @Override
-    public void stream(Request request, RpcService.Sink sink) {
+    public void stream(Request request, Caller caller, RpcService.Sink sink) {
         try {
+            pass(request, caller);
             if (request instanceof Request.Subscribe subscribe) {
-                store.feeds().open(store, subscribe.cacheId(), sink);
+                store.feeds().open(store, subscribe.cacheId(), sink, () -> {
+                    if (gate != null) {
+                        gate.require(caller, subscribe);
+                    }
+                });
             } else if (request instanceof Request.Keys keys) {
                 if (keys.minIndex() > 0) {
                     store.awaitApplied(keys.minIndex());
                 }
                 new KeyStream(store.keys(keys.cacheId(), keys.level()), sink).start();
             } else if (request instanceof Request.Backup) {
+                Audit.tell(name(caller), caller.address(), "backup", "begun");
                 store.copyTo(sink);
             } else {
-                throw new RequestRejectedException(Reason.NO_CLUSTER, "no stream for " + request);
+                throw new RequestRejectedException(Reason.NOT_UNDERSTOOD, "no stream for " + request);
             }
         } catch (StoreException e) {
             sink.send(Forwarding.response(e));
@@ -309,8 +394,36 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
                                         : "no answer within " + STATUS_TIMEOUT.toMillis() + " ms"));
     }
 
+    /** At the wish of this process. */
+    private void ofThisProcess(Request request) {
+        Audit.telling(
+                "this process",
+                cluster.self().toString(),
+                String.valueOf(Audit.what(request)),
+                () -> administer(request));
+    }
+
     @Override
     public void addMember(Member added) {
+        ofThisProcess(new Request.AddMember(added));
+    }
+
+    @Override
+    public void removeMember(String id) {
+        ofThisProcess(new Request.RemoveMember(id));
+    }
+
+    @Override
+    public void transferLeadership(@Nullable String id) {
+        ofThisProcess(new Request.Transfer(id == null ? "" : id));
+    }
+
+    @Override
+    public void snapshot(@Nullable String id) {
+        ofThisProcess(new Request.Snapshot(id == null ? "" : id));
+    }
+
+    private void add(Member added) {
         RatisMember member = store.current();
         if (!member.isLeader()) {
             atLeader(new Request.AddMember(added), CHANGE_TIMEOUT);
@@ -342,8 +455,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         change(member.add(added), "added");
     }
 
-    @Override
-    public void removeMember(String id) {
+    private void remove(String id) {
         RatisMember member = store.current();
         if (!member.isLeader()) {
             atLeader(new Request.RemoveMember(id), CHANGE_TIMEOUT);
@@ -359,14 +471,13 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         change(member.remove(id), "removed");
     }
 
-    @Override
-    public void transferLeadership(@Nullable String id) {
+    private void transfer(String id) {
         RatisMember member = store.current();
         if (!member.isLeader()) {
-            atLeader(new Request.Transfer(id == null ? "" : id), settings.operationTimeout());
+            atLeader(new Request.Transfer(id), settings.operationTimeout());
             return;
         }
-        String heir = id == null ? nudges.mostUpToDate() : id;
+        String heir = id.isEmpty() ? nudges.mostUpToDate() : id;
         List<Member> members = member.members();
         if (heir == null) {
             throw new StoreUnavailableException("not handed over: no other member answers");
@@ -377,25 +488,25 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         change(member.transferLeadership(heir, settings.operationTimeout().toMillis()), "handed over");
     }
 
-    @Override
-    public void snapshot(@Nullable String id) {
+    private void takeSnapshot(String id) {
+        boolean all = id.isEmpty();
         for (Member member : store.current().members()) {
-            if (id != null && !id.equals(member.id())) {
+            if (!all && !id.equals(member.id())) {
                 continue;
             }
             if (member.id().equals(cluster.self().id())) {
                 store.wantSnapshot();
-                if (id != null) {
+                if (!all) {
                     return;
                 }
             } else {
                 ask(member, new Request.Snapshot(member.id()), settings.operationTimeout());
-                if (id != null) {
+                if (!all) {
                     return;
                 }
             }
         }
-        if (id != null) {
+        if (!all) {
             throw unknown(id, store.current().members());
         }
     }

@@ -1,5 +1,6 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.access.Escaped;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.tls.Peer;
 import java.io.IOException;
@@ -65,9 +66,33 @@ final class MemberCheck {
         String problem = "FORBIDDEN: the certificate of " + caller + " is not for the member " + id
                 + "; a member must show one that names its host as the list of members has it";
         if (warned.size() < MAX_REMEMBERED && warned.add(caller + " " + id)) {
-            LOG.warn("{}; known are {}", problem, members);
+            LOG.warn("{}; known are {}", Escaped.of(problem), members);
         }
         throw new IOException(problem);
+    }
+
+    /** Whether this is the certificate of a member that is known here. */
+    boolean isMember(Peer caller) {
+        if (known == null || caller.names().isEmpty()) {
+            return false;
+        }
+        return known.members().stream().anyMatch(caller::is);
+    }
+
+    /** Somebody is refused who may be a member that is not known here yet. */
+    void refused() {
+        if (known != null) {
+            known.unknown();
+        }
+    }
+
+    /** Whether there is reason to look closer, by {@link #require}: it is a member, or without TLS could be. */
+    boolean mayBeMember(Peer caller) {
+        boolean may = known == null || isMember(caller);
+        if (!may) {
+            refused();
+        }
+        return may;
     }
 
     /** The same for what comes over gRPC, on the thread that serves it. */
@@ -77,8 +102,8 @@ final class MemberCheck {
         }
         RaftRpcRequestProto from = from(arguments[0]);
         if (from != null) {
-            Peer caller = RpcService.PEER.get();
-            require(caller == null ? Peer.NOBODY : caller, from.getRequestorId());
+            Caller caller = RpcService.CALLER.get();
+            require(caller == null ? Peer.NOBODY : caller.who().peer(), from.getRequestorId());
         }
     }
 

@@ -123,11 +123,12 @@ final class RatisMember implements AutoCloseable {
         LinkServer links = new LinkServer(settings.clusterName(), handler, compression, tls, members);
         parameters.put(HookedRpcType.HOOKS, hooks, HookedRpcType.Hooks.class);
         parameters.put(HookedRpcType.LINKS, links, LinkServer.class);
-        GrpcServices.Customizer streams = RpcService.on(settings.clusterName(), handler, tls);
+        GrpcServices.Customizer streams = RpcService.on(settings.clusterName(), handler, tls, members);
         GrpcConfigKeys.Server.setServicesCustomizer(
                 parameters,
-                (builder, types) ->
-                        streams.customize(builder, types).channelFactory(() -> new SharedPort(links, tls != null)));
+                (builder, types) -> streams.customize(builder, types)
+                        .channelFactory(() -> new SharedPort(
+                                links, tls != null, settings.security().limits())));
         RaftGroup known = StartChecks.hasGroup(directory, groupId) ? RaftGroup.valueOf(groupId) : null;
         try {
             return start(
@@ -289,6 +290,12 @@ final class RatisMember implements AutoCloseable {
     boolean isLeader() {
         RaftServer.Division in = division;
         return in != null && in.getInfo().isLeader();
+    }
+
+    /** Whether this member leads, and has applied all that was committed before it did. */
+    boolean isReady() {
+        RaftServer.Division in = division;
+        return in != null && in.getInfo().isLeaderReady();
     }
 
     long term() {

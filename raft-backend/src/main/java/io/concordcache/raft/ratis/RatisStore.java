@@ -1,5 +1,6 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.access.Access;
 import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
@@ -25,6 +26,7 @@ import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreUnavailableException;
 import io.concordcache.raft.store.Subscriptions;
+import io.concordcache.raft.tls.FileWatch;
 import io.concordcache.raft.tls.Tls;
 import io.concordcache.raft.tls.TlsSettings;
 import io.concordcache.raft.wire.Request;
@@ -84,6 +86,8 @@ public final class RatisStore implements CacheStore {
     private final LeaseKeeper leases;
     private final LinkCompression linkCompression;
     private final @Nullable Tls tls;
+    private final @Nullable Access access;
+    private final MemberCheck memberCheck;
     private final Forwarding forwarding;
     private final Evictor evictor;
     private final ReadBarrier barrier;
@@ -143,6 +147,8 @@ public final class RatisStore implements CacheStore {
         this.cluster = settings.cluster();
         this.directory = directory;
         TlsSettings secured = settings.security().tls();
+        Path accessFile = settings.security().accessFile();
+        access = accessFile == null || cluster == null ? null : Access.open(accessFile);
         tls = secured == null || cluster == null ? null : Tls.open(secured);
         scheduler = Executors.newSingleThreadScheduledExecutor(daemon("concord-timer"));
         snapshotWriter = Executors.newSingleThreadExecutor(daemon("concord-snapshot"));
@@ -164,9 +170,17 @@ public final class RatisStore implements CacheStore {
                 followers,
                 scheduler,
                 commit);
+        memberCheck = cluster == null ? MemberCheck.none() : memberCheck(cluster);
         admin = cluster == null
                 ? null
-                : new MemberAdmin(this, settings, cluster, directory.path(), forwarding, leases.nudges());
+                : new MemberAdmin(
+                        this,
+                        settings,
+                        cluster,
+                        directory.path(),
+                        forwarding,
+                        leases.nudges(),
+                        access == null ? null : new Gate(access, memberCheck, this));
     }
 
     private RatisStateMachine newStateMachine() {
@@ -204,15 +218,7 @@ public final class RatisStore implements CacheStore {
         }
         MemberAdmin handler = Objects.requireNonNull(admin);
         RatisMember started = RatisMember.startInCluster(
-                settings,
-                cluster,
-                directory.path(),
-                stateMachine,
-                handler,
-                leases,
-                linkCompression,
-                tls,
-                memberCheck(cluster));
+                settings, cluster, directory.path(), stateMachine, handler, leases, linkCompression, tls, memberCheck);
         member = started;
         if (!started.hasGroup()) {
             try {
@@ -252,6 +258,13 @@ public final class RatisStore implements CacheStore {
         if (cluster != null) {
             repeat(this::supervise, SUPERVISE_MILLIS);
             leases.start();
+            repeat(this::lookAtAccess, FileWatch.LOOK_MILLIS);
+        }
+    }
+
+    private void lookAtAccess() {
+        if (access != null && access.look()) {
+            feeds.checkAll();
         }
     }
 
@@ -561,6 +574,31 @@ public final class RatisStore implements CacheStore {
         }
     }
 
+    /** @throws RequestRejectedException if there are as many caches as there may be, and this would be one more */
+    void requireRoomFor(Command.CreateCache create) {
+        int limit = settings.security().limits().caches();
+        CacheState state = stateMachine.state();
+        if (state.count() >= limit && state.cache(create.definition().name()) == null) {
+            throw new RequestRejectedException(
+                    Reason.TOO_MANY_CACHES,
+                    "not created: there are " + state.count() + " caches, and limits.caches is " + limit
+                            + "; destroy some, or raise it on each member");
+        }
+    }
+
+    /** Whether there is a cache of this id, be it not known here yet. */
+    boolean comesToExist(long cacheId) {
+        try {
+            checkExists(cacheId);
+            return true;
+        } catch (RequestRejectedException e) {
+            if (e.reason() == Reason.NO_SUCH_CACHE) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     @Override
     public CompletableFuture<List<Outcome>> submit(Command command) {
         return writes.submit(command);
@@ -568,6 +606,9 @@ public final class RatisStore implements CacheStore {
 
     @Override
     public Outcome execute(Command command) {
+        if (command instanceof Command.CreateCache create) {
+            requireRoomFor(create);
+        }
         return writes.execute(command);
     }
 

@@ -131,7 +131,7 @@ public final class RemoteStore implements CacheStore {
         current.set(ThreadLocalRandom.current().nextInt(servers.size()));
         TlsSettings secured = settings.tls();
         tls = secured == null ? null : Tls.open(secured);
-        channels = new Channels(settings.clusterName(), LinkCompression.OFF, tls);
+        channels = new Channels(settings.clusterName(), LinkCompression.OFF, tls, settings.token());
         scheduler = Executors.newSingleThreadScheduledExecutor(RatisStore.daemon("concord-client-timer"));
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());

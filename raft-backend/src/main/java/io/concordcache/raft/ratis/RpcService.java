@@ -1,5 +1,7 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.access.Token;
+import io.concordcache.raft.store.RequestRejectedException.Reason;
 import io.concordcache.raft.tls.Peer;
 import io.concordcache.raft.tls.Tls;
 import io.concordcache.raft.wire.CorruptDataException;
@@ -10,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.proto.grpc.RaftServerProtocolServiceGrpc;
 import org.apache.ratis.thirdparty.io.grpc.Context;
@@ -21,6 +24,7 @@ import org.apache.ratis.thirdparty.io.grpc.ServerCallHandler;
 import org.apache.ratis.thirdparty.io.grpc.ServerInterceptor;
 import org.apache.ratis.thirdparty.io.grpc.ServerServiceDefinition;
 import org.apache.ratis.thirdparty.io.grpc.Status;
+import org.apache.ratis.thirdparty.io.grpc.netty.NettyServerBuilder;
 import org.apache.ratis.thirdparty.io.grpc.stub.ServerCallStreamObserver;
 import org.apache.ratis.thirdparty.io.grpc.stub.ServerCalls;
 import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
@@ -33,13 +37,22 @@ final class RpcService {
     private static final Logger LOG = LoggerFactory.getLogger(RpcService.class);
     /** Clients may ask so often whether the connection lives. */
     private static final long MIN_KEEP_ALIVE_MILLIS = 500;
+    /** Who has not ended the handshakes of TLS and HTTP/2 by then is cut off. */
+    private static final long HANDSHAKE_SECONDS = 4;
+    /** Connections without a call are closed after so long; who needs one again makes it. */
+    private static final long IDLE_HOURS = 1;
+    /** A client has one call open for each cache that it hears of. */
+    private static final int MAX_CALLS = 10_000;
 
     /** Answers requests; called by many threads, must not block for long. */
     interface Handler {
-        CompletableFuture<Response> answer(Request request);
+        CompletableFuture<Response> answer(Request request, Caller caller);
+
+        /** The longest request that brings an entry for the log. */
+        int maxAppendBytes();
 
         /** Answers with a stream until it is complete or cancelled. */
-        void stream(Request request, Sink sink);
+        void stream(Request request, Caller caller, Sink sink);
     }
 
     /** Where a stream goes. */
@@ -80,8 +93,21 @@ final class RpcService {
         }
     }
 
-    /** Who calls, while its request is served; only with TLS. */
-    static final Context.Key<Peer> PEER = Context.key("concord-peer");
+    /** Who calls, while its request is served. */
+    static final Context.Key<Caller> CALLER = Context.key("concord-caller");
+
+    /** The token of the caller, as text. */
+    static final Metadata.Key<String> TOKEN = Metadata.Key.of("concord-token", Metadata.ASCII_STRING_MARSHALLER);
+
+    private static final SeldomLog FAILED = new SeldomLog(LOG);
+    /** Where gRPC tells, with a stack, of each connection that ends badly; whoever connects can cause that. */
+    private static final java.util.logging.Logger ENDED = java.util.logging.Logger.getLogger(
+            NettyServerBuilder.class.getPackageName() + ".NettyServerTransport.connections");
+
+    static {
+        SeldomLog seldom = new SeldomLog(LOG);
+        ENDED.setFilter(line -> line.getLevel().intValue() < Level.INFO.intValue() || seldom.isDue());
+    }
 
     /** Ratis' protocols for clients and administration are used by nobody, and are no way around ours. */
     private static final Set<String> SERVED = Set.of(Rpc.SERVICE, RaftServerProtocolServiceGrpc.SERVICE_NAME);
@@ -92,47 +118,80 @@ final class RpcService {
      * Adds our service to Ratis' port.
      *
      * @param tls null for none
+     * @param members who may use Ratis' protocol
      */
-    static GrpcServices.Customizer on(String cluster, Handler handler, @Nullable Tls tls) {
+    static GrpcServices.Customizer on(String cluster, Handler handler, @Nullable Tls tls, MemberCheck members) {
         ServerServiceDefinition service = ServerServiceDefinition.builder(Rpc.SERVICE)
                 .addMethod(
                         Rpc.STREAM,
                         ServerCalls.asyncServerStreamingCall(
                                 (request, answer) -> stream(cluster, handler, request, answer)))
                 .build();
-        return (builder, types) -> (tls == null
-                        ? builder
-                        : builder.sslContext(GrpcTls.server(tls)).intercept(new Guard()))
+        return (builder, types) -> (tls == null ? builder : builder.sslContext(GrpcTls.server(tls)))
+                .intercept(new Guard(members))
                 .addService(service)
+                .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
+                .maxConnectionIdle(IDLE_HOURS, TimeUnit.HOURS)
+                .maxConcurrentCallsPerConnection(MAX_CALLS)
+                .maxInboundMessageSize(Rpc.MAX_MESSAGE_BYTES)
                 .permitKeepAliveTime(MIN_KEEP_ALIVE_MILLIS, TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true);
     }
 
     private static final class Guard implements ServerInterceptor {
+        private final MemberCheck members;
+
+        Guard(MemberCheck members) {
+            this.members = members;
+        }
+
         @Override
         public <Q, A> ServerCall.Listener<Q> interceptCall(
                 ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-            if (!SERVED.contains(String.valueOf(call.getMethodDescriptor().getServiceName()))) {
-                call.close(Status.PERMISSION_DENIED.withDescription("not served here"), new Metadata());
-                return new ServerCall.Listener<>() {};
+            String service = String.valueOf(call.getMethodDescriptor().getServiceName());
+            if (!SERVED.contains(service)) {
+                return refused(call, "not served here");
             }
+            String token = headers.get(TOKEN);
             Peer peer = Peer.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
-            return Contexts.interceptCall(Context.current().withValue(PEER, peer), call, headers, next);
+            if (!service.equals(Rpc.SERVICE) && !members.mayBeMember(peer)) {
+                return refused(call, "FORBIDDEN: the certificate of " + peer + " is not for a member");
+            }
+            Caller caller = new Caller(
+                    call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                    peer,
+                    token == null ? null : Token.of(token));
+            return Contexts.interceptCall(Context.current().withValue(CALLER, caller), call, headers, next);
         }
+    }
+
+    private static <Q, A> ServerCall.Listener<Q> refused(ServerCall<Q, A> call, String why) {
+        call.close(Status.PERMISSION_DENIED.withDescription(why), new Metadata());
+        return new ServerCall.Listener<>() {};
     }
 
     /** One request, read and answered. */
     static final class Call {
         private final Handler handler;
+        private final Caller caller;
         private final @Nullable Request request;
         private final @Nullable Response refusal;
 
-        Call(String cluster, Handler handler, ByteBuffer bytes) {
+        Call(String cluster, Handler handler, Caller caller, ByteBuffer bytes) {
             this.handler = handler;
+            this.caller = caller;
             Request read = null;
             Response refused = null;
             try {
+                int length = bytes.remaining();
                 read = read(cluster, bytes);
+                if (read instanceof Request.Append && length > handler.maxAppendBytes()) {
+                    read = null; // the log could not take it, now or later
+                    throw new RefusedException(
+                            Reason.BATCH_TOO_LARGE,
+                            "an entry of " + length + " bytes; at most " + handler.maxAppendBytes()
+                                    + " are taken (setting limits.log-entry, the same on members and clients)");
+                }
             } catch (RefusedException e) {
                 refused = e.response();
             }
@@ -148,13 +207,14 @@ final class RpcService {
         CompletableFuture<ByteBuffer> answer() {
             CompletableFuture<Response> response;
             try {
-                response = request == null ? CompletableFuture.completedFuture(refusal) : handler.answer(request);
+                response =
+                        request == null ? CompletableFuture.completedFuture(refusal) : handler.answer(request, caller);
             } catch (RuntimeException e) {
                 response = CompletableFuture.failedFuture(e);
             }
             return response.whenComplete((done, failure) -> {
-                        if (failure != null) {
-                            LOG.warn("a request failed", failure);
+                        if (failure != null && FAILED.isDue()) {
+                            LOG.warn("a request failed{}", FAILED.others(), failure);
                         }
                     })
                     .thenApply(RpcCodec::encode);
@@ -164,7 +224,7 @@ final class RpcService {
     private static void stream(String cluster, Handler handler, ByteBuffer request, StreamObserver<ByteBuffer> answer) {
         Sink sink = new Sink((ServerCallStreamObserver<ByteBuffer>) answer);
         try {
-            handler.stream(read(cluster, request), sink);
+            handler.stream(read(cluster, request), CALLER.get(), sink);
         } catch (RefusedException e) {
             sink.send(e.response());
             sink.complete();
@@ -175,24 +235,29 @@ final class RpcService {
         try {
             RpcCodec.Addressed addressed = RpcCodec.decodeRequest(bytes);
             if (!addressed.cluster().equals(cluster)) {
-                throw new RefusedException("this is a member of cluster '" + cluster + "', not of '"
-                        + addressed.cluster() + "'; check the cluster name and the address");
+                throw new RefusedException(
+                        Reason.NO_CLUSTER,
+                        "this is a member of cluster '" + cluster + "', not of '" + addressed.cluster()
+                                + "'; check the cluster name and the address");
             }
             return addressed.request();
         } catch (CorruptDataException e) {
-            throw new RefusedException("not understood: " + e.getMessage());
+            throw new RefusedException(Reason.NOT_UNDERSTOOD, "not understood: " + e.getMessage());
         }
     }
 
     private static final class RefusedException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
-        RefusedException(String message) {
+        private final Reason reason;
+
+        RefusedException(Reason reason, String message) {
             super(message, null, false, false);
+            this.reason = reason;
         }
 
         Response response() {
-            return new Response.Failed(Response.Failed.Kind.REJECTED, "NO_CLUSTER", String.valueOf(getMessage()));
+            return new Response.Failed(Response.Failed.Kind.REJECTED, reason.name(), String.valueOf(getMessage()));
         }
     }
 }

@@ -1,12 +1,15 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.tls.Security;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,10 +30,20 @@ import org.slf4j.LoggerFactory;
 final class SharedPort extends NioServerSocketChannel {
     private static final Logger LOG = LoggerFactory.getLogger(SharedPort.class);
     /** A connection that has said nothing for so long is closed. */
-    private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private static final long LOOK_MILLIS = 1000;
     private static final int MAX_SILENT = 1000;
+    /** What HTTP/2 starts with (RFC 9113, 3.4). */
+    private static final byte[] HTTP2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    /** What TLS starts with: a handshake, of version 3. */
+    private static final byte[] TLS = {0x16, 3};
+    /** The alert of TLS that says that the handshake failed. */
+    private static final byte[] ALERT = {0x15, 3, 1, 0, 2, 2, 40};
+
+    private static final SeldomLog TOO_MANY = new SeldomLog(LOG);
+    private static final SeldomLog SILENT = new SeldomLog(LOG);
+    private static final SeldomLog UNKNOWN = new SeldomLog(LOG);
 
     /** Who takes the links. */
     interface Links {
@@ -41,14 +54,18 @@ final class SharedPort extends NioServerSocketChannel {
     }
 
     private final Links links;
+    private final boolean secured;
+    private final Connections connections;
     private final byte[] wanted;
     private final byte[] refused;
     private final Queue<SocketChannel> accepted = new ConcurrentLinkedQueue<>();
     private final Selector selector;
 
     /** @param secured whether links must use TLS */
-    SharedPort(Links links, boolean secured) {
+    SharedPort(Links links, boolean secured, Security.Limits limits) {
         this.links = links;
+        this.secured = secured;
+        connections = new Connections(limits);
         wanted = secured ? Link.MAGIC_TLS : Link.MAGIC;
         refused = secured ? Link.MAGIC : Link.MAGIC_TLS;
         try {
@@ -87,7 +104,7 @@ final class SharedPort extends NioServerSocketChannel {
                     register(next);
                 }
                 List<SelectionKey> started = selector.selectedKeys().stream()
-                        .filter(SharedPort::hasStarted)
+                        .filter(this::hasStarted)
                         .toList();
                 selector.selectedKeys().clear();
                 if (!started.isEmpty()) {
@@ -96,6 +113,7 @@ final class SharedPort extends NioServerSocketChannel {
                     started.forEach(this::hand);
                 }
                 closeSilent();
+                connections.forgetClosed();
             }
         } catch (java.nio.channels.ClosedSelectorException e) {
             LOG.debug("the port is closed", e);
@@ -108,7 +126,12 @@ final class SharedPort extends NioServerSocketChannel {
 
     private void register(SocketChannel channel) {
         try {
-            if (selector.keys().size() >= MAX_SILENT) {
+            if (selector.keys().size() >= MAX_SILENT || !connections.add(channel)) {
+                TOO_MANY.warn(
+                        "a connection from {} is closed: there are too many, from there or in all (limits.connections,"
+                                + " limits.connections-per-address); {} say nothing",
+                        channel.socket().getRemoteSocketAddress(),
+                        selector.keys().size());
                 close(channel);
                 return;
             }
@@ -116,17 +139,22 @@ final class SharedPort extends NioServerSocketChannel {
             channel.register(
                     selector,
                     SelectionKey.OP_READ,
-                    new Start(ByteBuffer.allocate(Link.MAGIC.length), System.nanoTime()));
+                    new Start(ByteBuffer.allocate(HTTP2.length).limit(Link.MAGIC.length), System.nanoTime()));
         } catch (IOException e) {
             close(channel);
         }
     }
 
-    private static boolean hasStarted(SelectionKey key) {
+    private boolean hasStarted(SelectionKey key) {
         SocketChannel channel = (SocketChannel) key.channel();
         ByteBuffer start = ((Start) key.attachment()).bytes;
         try {
-            if (channel.read(start) >= 0) {
+            int read = channel.read(start);
+            if (read >= 0 && !start.hasRemaining() && mayBeHttp2(start)) {
+                start.limit(HTTP2.length); // who starts so is to end it, too
+                read = channel.read(start);
+            }
+            if (read >= 0) {
                 return !start.hasRemaining();
             }
             close(channel);
@@ -136,10 +164,17 @@ final class SharedPort extends NioServerSocketChannel {
         return false;
     }
 
+    private boolean mayBeHttp2(ByteBuffer start) {
+        return !secured
+                && start.position() < HTTP2.length
+                && start.duplicate().flip().equals(ByteBuffer.wrap(HTTP2, 0, start.position()));
+    }
+
     private void hand(SelectionKey key) {
         SocketChannel channel = (SocketChannel) key.channel();
-        byte[] start = new byte[Link.MAGIC.length];
-        ((Start) key.attachment()).bytes.flip().get(start);
+        ByteBuffer read = ((Start) key.attachment()).bytes.flip();
+        byte[] start = new byte[read.remaining()];
+        read.get(start);
         try {
             if (Arrays.equals(start, wanted)) {
                 channel.configureBlocking(true);
@@ -149,6 +184,21 @@ final class SharedPort extends NioServerSocketChannel {
             if (Arrays.equals(start, refused)) {
                 channel.configureBlocking(true);
                 links.refuse(channel);
+                return;
+            }
+            boolean isHttp2 = Arrays.equals(start, HTTP2);
+            boolean isTls = start[0] == TLS[0] && start[1] == TLS[1];
+            if (secured ? !isTls : !isHttp2) {
+                UNKNOWN.warn(
+                        "a connection from {} is closed: it starts with {}, which is nothing that this port speaks",
+                        channel.socket().getRemoteSocketAddress(),
+                        isTls
+                                ? "TLS, which this member does not use"
+                                : HexFormat.of().formatHex(start));
+                if (isTls) {
+                    int unused = channel.write(ByteBuffer.wrap(ALERT));
+                }
+                close(channel);
                 return;
             }
             eventLoop().execute(() -> {
@@ -165,6 +215,10 @@ final class SharedPort extends NioServerSocketChannel {
         long now = System.nanoTime();
         for (SelectionKey key : selector.keys()) {
             if (key.isValid() && now - ((Start) key.attachment()).since > SILENT_NANOS) {
+                SILENT.warn(
+                        "a connection from {} is closed: within {} s it did not say what it is",
+                        ((SocketChannel) key.channel()).socket().getRemoteSocketAddress(),
+                        TimeUnit.NANOSECONDS.toSeconds(SILENT_NANOS));
                 close((SocketChannel) key.channel());
             }
         }
@@ -178,7 +232,7 @@ final class SharedPort extends NioServerSocketChannel {
         }
     }
 
-    /** A connection of which the first bytes were read already. More follow, since HTTP/2 starts with 24. */
+    /** A connection of which the first bytes were read already. More follow: HTTP/2 goes on with its settings. */
     private static final class Started extends NioSocketChannel {
         private byte @Nullable [] start;
 

@@ -12,7 +12,15 @@ public final class RequestRejectedException extends StoreException {
         NO_SUCH_CACHE,
         /** There is no cluster, or no such member of it, or the change of members makes no sense. */
         NO_CLUSTER,
-        STORE_CLOSED
+        STORE_CLOSED,
+        /** The caller has not shown who it is, or a token that nobody knows. */
+        UNAUTHENTICATED,
+        /** The caller has not the role that this needs. */
+        FORBIDDEN,
+        /** There are as many as there may be. */
+        TOO_MANY_CACHES,
+        /** No member understands it: it is damaged, or of another version. */
+        NOT_UNDERSTOOD
     }
 
     private final Reason reason;

@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,21 @@ public record Peer(String subject, List<String> names) {
             }
         }
         return names;
+    }
+
+    /** By what names the certificate may be known: those that it is for, and the common name of its subject. */
+    public List<String> identities() {
+        List<String> all = new ArrayList<>(names);
+        try {
+            for (Rdn part : new LdapName(subject).getRdns()) {
+                if (part.getType().equalsIgnoreCase("CN")) {
+                    all.add(String.valueOf(part.getValue()));
+                }
+            }
+        } catch (InvalidNameException e) {
+            // nobody, or a certificate that cannot be read: then it has no name
+        }
+        return all;
     }
 
     /** Whether the certificate is for the host or the id of this member. */

@@ -3,10 +3,6 @@ package io.concordcache.raft.tls;
 import io.concordcache.raft.store.StartException;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,29 +24,23 @@ public final class Tls implements AutoCloseable {
     public static final List<String> PROTOCOLS = List.of("TLSv1.3");
 
     private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
-    private static final long LOOK_MILLIS = 1000;
 
     private final TlsSettings settings;
+    private final FileWatch watch;
     private final ScheduledExecutorService timer;
     private volatile SSLContext context;
-    /** Of the files that were read last, whether they were good or not. */
-    private List<Stamp> read;
-    /** As they were at the last look: they are read when they have settled. */
-    private List<Stamp> seen;
-
-    private record Stamp(Object time, long size, Object key) {}
 
     private Tls(TlsSettings settings) {
         this.settings = settings;
-        read = stamps();
-        seen = read;
+        watch = new FileWatch(settings.files());
         context = TlsFiles.load(settings);
         timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "concord-tls");
             thread.setDaemon(true);
             return thread;
         });
-        var unused = timer.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = timer.scheduleWithFixedDelay(
+                this::look, FileWatch.LOOK_MILLIS, FileWatch.LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -64,13 +54,9 @@ public final class Tls implements AutoCloseable {
 
     private void look() {
         try {
-            List<Stamp> now = stamps();
-            boolean settled = now.equals(seen);
-            seen = now;
-            if (!settled || now.equals(read)) {
+            if (!watch.hasChanged()) {
                 return;
             }
-            read = now;
             context = TlsFiles.load(settings);
             LOG.info("TLS: new connections use the files as they are now: {}", settings.files());
         } catch (StartException e) {
@@ -78,19 +64,6 @@ public final class Tls implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.warn("TLS: the new files are refused, and what was read before stays in use", e);
         }
-    }
-
-    private List<Stamp> stamps() {
-        List<Stamp> stamps = new ArrayList<>();
-        for (Path file : settings.files()) {
-            try {
-                BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
-                stamps.add(new Stamp(is.lastModifiedTime(), is.size(), String.valueOf(is.fileKey())));
-            } catch (IOException e) {
-                stamps.add(new Stamp("", -1, "gone"));
-            }
-        }
-        return stamps;
     }
 
     /** What new connections are to use; asked for once for each. */

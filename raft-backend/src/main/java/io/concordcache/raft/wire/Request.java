@@ -2,6 +2,8 @@ package io.concordcache.raft.wire;
 
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.LogEntry;
+import io.concordcache.raft.core.Needs;
+import io.concordcache.raft.core.Role;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.ReadLevel;
 import java.util.Collections;
@@ -13,19 +15,32 @@ import org.jspecify.annotations.Nullable;
 /** What members and clients ask a member. Each is answered by a {@link Response}. */
 public sealed interface Request {
 
+    /** Tells what whoever asks must be allowed to do. */
+    void needs(Needs needs);
+
     /**
      * Who and how far are you? Asked before a group is formed, and for the status.
      *
      * @param from the member that asks, null for a client
      */
-    record Probe(@Nullable Starting from) implements Request {}
+    record Probe(@Nullable Starting from) implements Request {
+        @Override
+        public void needs(Needs needs) {
+            // nothing: it is how a member finds out whom it meets
+        }
+    }
 
     /**
      * How far does your log go? What a read quorum asks.
      *
      * @param from id of the member that asks; one that leads tells it at once what is committed
      */
-    record Position(String from) implements Request {}
+    record Position(String from) implements Request {
+        @Override
+        public void needs(Needs needs) {
+            needs.membership();
+        }
+    }
 
     /**
      * A member as it introduces itself.
@@ -44,7 +59,12 @@ public sealed interface Request {
      *
      * @param from id of the member that sends it and waits to apply it, empty for a client
      */
-    record Append(LogEntry entry, String from) implements Request {}
+    record Append(LogEntry entry, String from) implements Request {
+        @Override
+        public void needs(Needs needs) {
+            entry.commands().forEach(command -> command.needs(needs));
+        }
+    }
 
     /**
      * Entries by key.
@@ -55,6 +75,11 @@ public sealed interface Request {
         public Read {
             keys = List.copyOf(keys);
         }
+
+        @Override
+        public void needs(Needs needs) {
+            needs.role(Role.READ, cacheId);
+        }
     }
 
     /** Entries that were read at a member, by cache, for the leader to choose victims well. Not all that were read. */
@@ -64,36 +89,92 @@ public sealed interface Request {
             keys.forEach((cacheId, some) -> copy.put(cacheId, List.copyOf(some)));
             keys = Collections.unmodifiableMap(copy);
         }
+
+        @Override
+        public void needs(Needs needs) {
+            needs.anyRole();
+            keys.keySet().forEach(cacheId -> needs.role(Role.READ, cacheId));
+        }
     }
 
     /**
      * How far goes the log of what is acknowledged? Answered by {@link Response.Entries} without any, whose index is no less
      * than that of each write that was acknowledged before this was asked.
      */
-    record Fence() implements Request {}
+    record Fence() implements Request {
+        @Override
+        public void needs(Needs needs) {
+            needs.anyRole();
+        }
+    }
 
     /** The caches that exist, with their sizes. Linearizable. */
-    record Caches() implements Request {}
+    record Caches() implements Request {
+        @Override
+        public void needs(Needs needs) {
+            needs.anyRole();
+        }
+    }
 
     /** All keys of a cache; answered by a stream of {@link Response.Keys}. */
-    record Keys(long cacheId, ReadLevel level, long minIndex) implements Request {}
+    record Keys(long cacheId, ReadLevel level, long minIndex) implements Request {
+        @Override
+        public void needs(Needs needs) {
+            needs.role(Role.READ, cacheId);
+        }
+    }
 
     /** The changes of a cache from now on; answered by a stream of {@link Response.Changes}. */
-    record Subscribe(long cacheId) implements Request {}
+    record Subscribe(long cacheId) implements Request {
+        @Override
+        public void needs(Needs needs) {
+            needs.role(Role.READ, cacheId);
+        }
+    }
 
     /** How is the whole cluster? */
-    record Status() implements Request {}
+    record Status() implements Request {
+        @Override
+        public void needs(Needs needs) {
+            needs.anyRole();
+        }
+    }
 
-    record AddMember(Member member) implements Request {}
+    record AddMember(Member member) implements Request {
+        @Override
+        public void needs(Needs needs) {
+            needs.cluster();
+        }
+    }
 
-    record RemoveMember(String id) implements Request {}
+    record RemoveMember(String id) implements Request {
+        @Override
+        public void needs(Needs needs) {
+            needs.cluster();
+        }
+    }
 
     /** Empty for the one that is most up to date. */
-    record Transfer(String id) implements Request {}
+    record Transfer(String id) implements Request {
+        @Override
+        public void needs(Needs needs) {
+            needs.cluster();
+        }
+    }
 
     /** Empty for all. */
-    record Snapshot(String id) implements Request {}
+    record Snapshot(String id) implements Request {
+        @Override
+        public void needs(Needs needs) {
+            needs.cluster();
+        }
+    }
 
     /** The state of all caches as of one moment; answered by a stream of {@link Response.Chunk}. Linearizable. */
-    record Backup() implements Request {}
+    record Backup() implements Request {
+        @Override
+        public void needs(Needs needs) {
+            needs.cluster();
+        }
+    }
 }

@@ -81,6 +81,7 @@ final class MemberMain {
                             s.clusterName(),
                             members,
                             null,
+                            null,
                             timeout,
                             s.maxKeyBytes(),
                             s.maxValueBytes(),

@@ -136,6 +136,13 @@ class SettingsLoaderTest {
                 "caches.default.management", "false"));
         values.put("caches.default.compression-threshold", "4KB");
         values.putAll(Map.of(
+                "access.file", "/a",
+                "token.file", "none", // for clients
+                "token.value", "none",
+                "limits.connections", "30",
+                "limits.connections-per-address", "20",
+                "limits.caches", "10"));
+        values.putAll(Map.of(
                 "plaintext", "allowed",
                 "tls.enabled", "true",
                 "tls.certificate", "/c",
@@ -254,7 +261,7 @@ class SettingsLoaderTest {
                         "caches.default.max-entries = 10000  (default)",
                         "caches.default.statistics = not set  (default)",
                         "caches.users.max-entries = unlimited  (" + path + ":4)")
-                .hasSize(41);
+                .hasSize(47);
     }
 
     @Test
@@ -458,6 +465,7 @@ class SettingsLoaderTest {
                         "x",
                         List.of(Member.parse("a:7800"), Member.parse("b:7801")),
                         null,
+                        null,
                         Duration.ofSeconds(2),
                         64 << 10,
                         16 << 20,
@@ -494,7 +502,11 @@ class SettingsLoaderTest {
                 load("concord:local?tls.enabled=true&tls.certificate=/c&tls.key=/k&tls.trust=/t&plaintext=allowed")
                         .node();
         assertThat(node.security())
-                .isEqualTo(new Security(TlsSettings.pem(Path.of("/c"), Path.of("/k"), Path.of("/t")), true));
+                .isEqualTo(new Security(
+                        TlsSettings.pem(Path.of("/c"), Path.of("/k"), Path.of("/t")),
+                        true,
+                        null,
+                        Security.Limits.DEFAULT));
         RemoteSettings client = (RemoteSettings)
                 load("concord://a:7800?tls.enabled=true&tls.trust=/t").node();
         assertThat(Objects.requireNonNull(client.tls()).hasCertificate()).isFalse();
@@ -521,9 +533,48 @@ class SettingsLoaderTest {
                 "tls.enabled=true&tls.trust=/t | a member needs a certificate",
                 "tls.enabled=true&tls.certificate=/c&tls.trust=/t | belong together",
                 "tls.enabled=true&tls.certificate=/c&tls.key=/k&tls.keystore=/s&tls.trust=/t | keep one",
+                "access.file=/a | nobody could show who it is",
+                "token.file=/a | is for clients",
             })
     void refusesTlsThatIsIncompleteAndPasswordsThatCouldBeSeen(String query, String message) {
         assertThatThrownBy(() -> load("concord:local?" + query))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(message)
+                .message()
+                .doesNotContain("hush");
+    }
+
+    @Test
+    void whatClientsMayAndTheLimitsComeFromTheSettings() {
+        RatisSettings node =
+                (RatisSettings) load("concord:local?tls.enabled=true&tls.certificate=/c&tls.key=/k&tls.trust=/t"
+                                + "&access.file=/a&limits.connections=20&limits.connections-per-address=10&limits.caches=30")
+                        .node();
+        assertThat(node.security().accessFile()).isEqualTo(Path.of("/a"));
+        assertThat(node.security().limits()).isEqualTo(new Security.Limits(20, 10, 30));
+    }
+
+    @Test
+    void aTokenComesFromTheEnvironmentAndIsNeverShown() {
+        environment.put("CONCORD_TOKEN_VALUE", "hush-hush-hush-hush");
+        ConcordSettings settings = load("concord://a:7800?tls.enabled=true&tls.trust=/t");
+        RemoteSettings client = (RemoteSettings) settings.node();
+        assertThat(client.token()).isEqualTo(new Secret("hush-hush-hush-hush"));
+        assertThat(settings.describe() + settings + client).doesNotContain("hush");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tls.enabled=true&tls.trust=/t&token.value=hush-hush-hush-hush | CONCORD_TOKEN_VALUE",
+                "token.file=/no/such/file | could be read on its way",
+                "tls.enabled=true&tls.trust=/t&token.file=/no/such/file | /no/such/file",
+                "access.file=/a | access.file is for members",
+                "limits.caches=5 | limits.caches is for members",
+            })
+    void refusesTokensThatCouldBeSeen(String query, String message) {
+        assertThatThrownBy(() -> load("concord://a:7800?" + query))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(message)
                 .message()

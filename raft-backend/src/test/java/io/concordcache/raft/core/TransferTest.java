@@ -1,8 +1,10 @@
 package io.concordcache.raft.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.concordcache.raft.wire.CommandCodec;
+import io.concordcache.raft.wire.CorruptDataException;
 import io.concordcache.raft.wire.SnapshotCodec;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -97,5 +99,26 @@ class TransferTest {
         assertThat(new OneClient(resumed).apply(part(id, 2, 3)).outcomes().get(0))
                 .hasSize(2);
         assertThat(resumed.state().size(cache)).isEqualTo(2);
+    }
+
+    @Test
+    void whatTheLastPartCompletesIsKnownBeforeItIsApplied() {
+        CacheState state = client.machine.state();
+        assertThat(state.completedBy(new Command.Part(0, 0, 1, bytes))).isEqualTo(whole);
+        long id = client.one(part(0, 0, 3)).afterVersion();
+        assertThatThrownBy(() -> state.completedBy(part(id, 2, 3))).isInstanceOf(IllegalStateException.class);
+        assertThat(client.one(part(id, 1, 3)).held()).isTrue();
+        assertThat(state.completedBy(part(id, 2, 3))).isEqualTo(whole);
+        Command.Part garbage = new Command.Part(id, 2, 3, OneClient.bytes("garbage"));
+        assertThatThrownBy(() -> state.completedBy(garbage)).isInstanceOf(CorruptDataException.class);
+
+        assertThat(client.apply(part(id, 2, 3)).outcomes().get(0)).allMatch(Outcome::held);
+        // Sent again: the transfer is over, and no other will have its id.
+        assertThat(state.completedBy(part(id, 2, 3))).isNull();
+        // One that may begin before this is applied.
+        assertThatThrownBy(() -> state.completedBy(part(state.lastStamp() + 1, 2, 3)))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> state.completedBy(part(state.lastStamp(), 2, 3)))
+                .isInstanceOf(IllegalStateException.class);
     }
 }

@@ -36,7 +36,7 @@ class EvictorTest {
 
     private final CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
-    private final Channels channels = new Channels("none", LinkCompression.OFF, null);
+    private final Channels channels = new Channels("none", LinkCompression.OFF, null, null);
     private volatile boolean broken;
     /** Largest size between two entries of the log. */
     private volatile int peak;

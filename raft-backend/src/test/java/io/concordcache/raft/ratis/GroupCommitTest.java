@@ -343,4 +343,55 @@ class GroupCommitTest {
                 .hasCauseInstanceOf(OutcomeUnknownException.class)
                 .hasMessageContaining("broken");
     }
+
+    private static final RequestRejectedException FORBIDDEN =
+            new RequestRejectedException(RequestRejectedException.Reason.FORBIDDEN, "not for you");
+
+    @Test
+    void aRefusedEntryIsSentCommandByCommandSoThatOneDoesNotFailTheOthers() throws Exception {
+        GroupCommit commit = commit(LONG);
+        var unused = commit.submit(TICK, 1);
+        List<CompletableFuture<List<Outcome>>> answers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            answers.add(commit.submit(TICK, 1));
+        }
+        log.apply(0);
+        assertThat(log.entries.get(1).commands()).hasSize(3);
+        log.answers.get(1).completeExceptionally(FORBIDDEN);
+
+        assertThat(log.entries.get(2).commands()).hasSize(1);
+        CompletableFuture<List<Outcome>> later = commit.submit(TICK, 1);
+        log.answers.get(2).completeExceptionally(FORBIDDEN);
+        assertThat(failure(answers.get(0))).isSameAs(FORBIDDEN);
+        assertThat(log.entries.get(3).commands()).hasSize(1);
+        log.apply(3);
+        assertThat(log.entries.get(4).commands()).hasSize(1);
+        log.apply(4);
+        assertThat(answers.get(1).get(10, TimeUnit.SECONDS)).singleElement().matches(Outcome::held);
+        assertThat(answers.get(2).get(10, TimeUnit.SECONDS)).singleElement().matches(Outcome::held);
+        log.apply(5);
+        assertThat(later.get(10, TimeUnit.SECONDS)).singleElement().matches(Outcome::held);
+    }
+
+    @Test
+    void aRefusedRegistrationEndsAllThatWait() throws Exception {
+        log.holdsRegistrations = true;
+        GroupCommit commit = commit(LONG);
+        CompletableFuture<List<Outcome>> first = commit.submit(TICK, 1);
+        CompletableFuture<List<Outcome>> second = commit.submit(TICK, 1);
+        log.answers.get(0).completeExceptionally(FORBIDDEN);
+        assertThat(failure(first)).isSameAs(FORBIDDEN);
+        assertThat(failure(second)).isSameAs(FORBIDDEN);
+        assertThat(log.entries).hasSize(1);
+    }
+
+    @Test
+    void whatWasRefusedAfterItMayHaveBeenAppliedIsUnknown() throws Exception {
+        GroupCommit commit = commit(LONG);
+        CompletableFuture<List<Outcome>> answer = commit.submit(TICK, 1);
+        log.answers.get(0).completeExceptionally(new IllegalStateException("no answer"));
+        Awaitility.await().until(() -> log.entries.size() == 2);
+        log.answers.get(1).completeExceptionally(FORBIDDEN);
+        assertThat(failure(answer)).isInstanceOf(OutcomeUnknownException.class).hasMessageContaining("not for you");
+    }
 }

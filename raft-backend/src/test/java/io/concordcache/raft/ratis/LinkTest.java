@@ -318,4 +318,39 @@ class LinkTest {
         assertThatThrownBy(() -> Link.connect(nobody, "from", timer, LinkCompression.OFF, null, new Seen()))
                 .isInstanceOf(IOException.class);
     }
+
+    @Test
+    void halfAFrameEndsTheLinkAndAWholeOneDoesNot() throws Exception {
+        Seen there = new Seen();
+        try (Socket from = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
+            DataOutputStream out = new DataOutputStream(from.getOutputStream());
+            out.write(Link.MAGIC);
+            Link to = serve("to", LinkCompression.OFF, link -> there);
+            new Raw(CALL, new byte[10]).write(out);
+            await().until(() -> there.bodies.size() == 1);
+            long idleSince = System.nanoTime();
+            await().during(4, TimeUnit.SECONDS).atMost(10, TimeUnit.SECONDS).until(to::isOpen);
+            assertThat(System.nanoTime() - idleSince).isGreaterThan(TimeUnit.SECONDS.toNanos(4));
+
+            out.writeInt(1000);
+            out.writeByte(CALL);
+            assertThat(there.closed.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void aFrameThatIsTooLongIsRefusedInWords() throws Exception {
+        try (Socket from = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
+            DataOutputStream out = new DataOutputStream(from.getOutputStream());
+            out.write(Link.MAGIC);
+            serve("to", LinkCompression.OFF, link -> new Seen());
+            out.writeInt(Integer.MAX_VALUE);
+            out.writeByte(CALL);
+            DataInputStream in = new DataInputStream(from.getInputStream());
+            Raw answer = Raw.read(in);
+            assertThat(answer.kind).isEqualTo(Link.Kind.FAILURE.ordinal());
+            assertThat(new String(answer.body, StandardCharsets.UTF_8)).contains("TOO_LARGE", "2147483647");
+            assertThat(in.read()).isEqualTo(-1);
+        }
+    }
 }

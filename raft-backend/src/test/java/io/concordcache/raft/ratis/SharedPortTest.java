@@ -1,13 +1,17 @@
 package io.concordcache.raft.ratis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.concordcache.raft.tls.Security;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +49,8 @@ class SharedPortTest {
                                 refused.add(link);
                             }
                         },
-                        false))
+                        false,
+                        new Security.Limits(6, 5, 1)))
                 .build()
                 .start();
     }
@@ -103,9 +108,9 @@ class SharedPortTest {
     }
 
     @Test
-    void whoSaysSomethingElseGetsTheAnswerOfGrpc() throws Exception {
+    void whoSpeaksHttp2GetsTheAnswerOfGrpc() throws Exception {
         try (Socket from = connected()) {
-            from.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes());
+            from.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nand then something else".getBytes());
             // Frames of HTTP/2 that say why it ends, and the end.
             assertThat(from.getInputStream().readAllBytes()).isNotEmpty();
             assertThat(links).isEmpty();
@@ -113,7 +118,69 @@ class SharedPortTest {
     }
 
     @Test
-    void whoIsSilentForTenSecondsIsCutOff() throws Exception {
+    void whoSpeaksNothingKnownIsCutOff() throws Exception {
+        try (Socket from = connected()) {
+            from.getOutputStream().write("GET / HTTP/1.1".getBytes());
+            assertThat(ended(from)).isTrue();
+        }
+        try (Socket from = connected()) {
+            from.getOutputStream().write(new byte[] {0x16, 3, 1, 0});
+            // The alert that the handshake failed.
+            assertThat(from.getInputStream().readAllBytes()).containsExactly(0x15, 3, 1, 0, 2, 2, 40);
+        }
+        assertThat(links).isEmpty();
+    }
+
+    /** Closed with bytes unread a connection is reset. */
+    private static boolean ended(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (java.net.SocketException e) {
+            return true;
+        }
+    }
+
+    @Test
+    void oneAddressHasSoManyConnectionsAndNoMore() throws Exception {
+        List<Socket> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < 5; i++) {
+                Socket socket = connected();
+                open.add(socket);
+                socket.getOutputStream().write(Link.MAGIC);
+                assertThat(links.poll(10, TimeUnit.SECONDS)).isNotNull();
+            }
+            try (Socket more = connected()) {
+                assertThat(ended(more)).isTrue();
+            }
+        } finally {
+            for (Socket socket : open) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void whoIsGoneMakesRoom() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            // One after the other: six at a time would be too many.
+            await().until(this::isServed);
+        }
+    }
+
+    private boolean isServed() throws Exception {
+        try (Socket from = connected()) {
+            from.getOutputStream().write(Link.MAGIC);
+            try (SocketChannel link = links.poll(100, TimeUnit.MILLISECONDS)) {
+                return link != null;
+            }
+        } catch (java.net.SocketException e) {
+            return false; // closed before it said a word
+        }
+    }
+
+    @Test
+    void whoIsSilentIsCutOff() throws Exception {
         try (Socket silent = connected()) {
             silent.getOutputStream().write(Link.MAGIC[0]);
             assertThat(silent.getInputStream().read()).isEqualTo(-1);

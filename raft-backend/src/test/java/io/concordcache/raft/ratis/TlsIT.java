@@ -111,6 +111,7 @@ class TlsIT {
                 s.clusterName(),
                 members,
                 null,
+                null,
                 Duration.ofSeconds(20),
                 s.maxKeyBytes(),
                 s.maxValueBytes(),
@@ -310,7 +311,7 @@ class TlsIT {
         TlsSettings right = AUTHORITY.write(own.resolve("right"), AUTHORITY.issue("x", "127.0.0.5"));
         TlsSettings wrong = AUTHORITY.write(own.resolve("wrong"), AUTHORITY.issue("x", "elsewhere.example"));
         RemoteSettings client = new RemoteSettings(
-                "concord", one, issuedTo("client"), Duration.ofSeconds(20), 1 << 16, 1 << 20, 1 << 20);
+                "concord", one, issuedTo("client"), null, Duration.ofSeconds(20), 1 << 16, 1 << 20, 1 << 20);
         try (RatisStore member = RatisStore.start(settings(own.resolve("a"), one.get(0), one, right));
                 RemoteStore store = RemoteStore.connect(client)) {
             serves(member);
@@ -347,8 +348,8 @@ class TlsIT {
         Member only = new Member("y", "127.0.0.6", freeMembers(1).get(0).port());
         Path files = own.resolve("y");
         TlsSettings tls = AUTHORITY.write(files, AUTHORITY.issue("y", only.host()));
-        RemoteSettings client =
-                new RemoteSettings("concord", List.of(only), before, Duration.ofSeconds(20), 1 << 16, 1 << 20, 1 << 20);
+        RemoteSettings client = new RemoteSettings(
+                "concord", List.of(only), before, null, Duration.ofSeconds(20), 1 << 16, 1 << 20, 1 << 20);
         TlsSettings after = next.write(own.resolve("after"), next.issue("client"));
         try (RatisStore member = RatisStore.start(settings(own, only, List.of(only), tls));
                 RemoteStore open = RemoteStore.connect(client)) {
