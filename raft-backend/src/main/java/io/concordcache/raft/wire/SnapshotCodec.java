@@ -36,6 +36,7 @@ public final class SnapshotCodec {
 
     private static final int DIGEST_LENGTH = 32;
     private static final int BUFFER = 1 << 16;
+    private static final int LONGEST_NAME = 100;
 
     private enum Tag {
         SESSION,
@@ -294,7 +295,7 @@ public final class SnapshotCodec {
             String writtenBy = header.readString();
             if (!writtenBy.equals(cluster)) {
                 throw new CorruptDataException(
-                        "it belongs to the cluster '" + writtenBy + "', not to '" + cluster + "'");
+                        "it belongs to the cluster '" + shown(writtenBy) + "', not to '" + cluster + "'");
             }
             CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
             CacheMachine.Restore restore = machine.restore(header.readLong());
@@ -305,6 +306,11 @@ public final class SnapshotCodec {
                 throw new CorruptDataException("it goes on after its end");
             }
             return machine;
+        }
+
+        /** Fit for a line of a log, whoever chose the name. */
+        private static String shown(String name) {
+            return name.substring(0, Math.min(name.length(), LONGEST_NAME)).replaceAll("\\p{Cntrl}", "?");
         }
 
         /** Returns whether more follow. */
