@@ -34,7 +34,7 @@ public final class CacheState {
     private long nextDeadline = Expiry.NEVER;
 
     /** Commands that come in parts, by id. */
-    private final SortedMap<Long, Transfer> transfers = new TreeMap<>();
+    private final SortedMap<Long, Transfer> transfers = new ConcurrentSkipListMap<>();
 
     /** By last use, so that the idle ones stand first. */
     private final Map<ClientId, Session> sessions = new LinkedHashMap<>(16, 0.75f, true);
@@ -303,6 +303,39 @@ public final class CacheState {
 
     SortedMap<Long, Transfer> transfers() {
         return transfers;
+    }
+
+    /** What is to be known of a part before it gets into the log. */
+    public enum Standing {
+        /** It may be applied after all that is applied now. */
+        FITS,
+        /** Parts before it are not applied yet. */
+        EARLY,
+        /** More bytes than allowed, with the parts before it. */
+        TOO_LARGE
+    }
+
+    /**
+     * Tells whether a part may get into the log: the command that it completes must be one that can be read, else it would
+     * stop every replica that applies it. For any thread.
+     *
+     * @param maxBytes of the whole command
+     * @throws RuntimeException that of the reader, if it cannot be read
+     */
+    public Standing standing(Command.Part part, long maxBytes) {
+        long seen = lastStamp; // before looking: a transfer up to here that is not found is over
+        Transfer before = part.index() == 0 ? new Transfer(part.count(), 0) : transfers.get(part.transfer());
+        if (before == null) {
+            return part.transfer() < seen ? Standing.FITS : Standing.EARLY; // over, it comes to nothing
+        }
+        if (before.bytes() + part.content().length() > maxBytes) {
+            return Standing.TOO_LARGE;
+        }
+        boolean completes = part.index() == part.count() - 1 && part.count() == before.count();
+        if (completes && part.index() == before.size()) {
+            var unused = reader.read(before.assembledWith(part.content()));
+        }
+        return completes && part.index() > before.size() ? Standing.EARLY : Standing.FITS;
     }
 
     List<Outcome> receive(Command.Part part, long stamp, List<Change> changes) {

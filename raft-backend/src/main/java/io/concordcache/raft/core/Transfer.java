@@ -3,11 +3,15 @@ package io.concordcache.raft.core;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The parts that have come so far of a command too large for one log entry. */
+/**
+ * The parts that have come so far of a command too large for one log entry. One writer; what is read by others meanwhile is
+ * guarded.
+ */
 final class Transfer {
     private final int count;
     private final List<Bytes> parts;
     private final long deadlineMillis;
+    private long bytes;
 
     Transfer(int count, long deadlineMillis) {
         this(count, deadlineMillis, new ArrayList<>());
@@ -17,6 +21,7 @@ final class Transfer {
         this.count = count;
         this.deadlineMillis = deadlineMillis;
         this.parts = parts;
+        parts.forEach(part -> bytes += part.length());
     }
 
     int count() {
@@ -35,8 +40,25 @@ final class Transfer {
         return index == parts.size() && ofCount == count;
     }
 
-    void add(Bytes part) {
+    synchronized void add(Bytes part) {
         parts.add(part);
+        bytes += part.length();
+    }
+
+    /** Of all parts together. */
+    synchronized long bytes() {
+        return bytes;
+    }
+
+    synchronized int size() {
+        return parts.size();
+    }
+
+    /** All parts and this one as the command that they make. */
+    synchronized Bytes assembledWith(Bytes last) {
+        Transfer whole = copy();
+        whole.add(last);
+        return whole.assembled();
     }
 
     boolean isComplete() {
@@ -44,7 +66,7 @@ final class Transfer {
     }
 
     Bytes assembled() {
-        byte[] all = new byte[parts.stream().mapToInt(Bytes::length).sum()];
+        byte[] all = new byte[Math.toIntExact(bytes)];
         int position = 0;
         for (Bytes part : parts) {
             for (byte each : part.unwrap()) {
@@ -54,7 +76,7 @@ final class Transfer {
         return Bytes.wrap(all);
     }
 
-    Transfer copy() {
+    synchronized Transfer copy() {
         return new Transfer(count, deadlineMillis, new ArrayList<>(parts));
     }
 }

@@ -59,6 +59,10 @@ final class Forwarding implements AutoCloseable {
         if (response instanceof Response.NotLeader) {
             throw new GroupCommit.NotAppendedException("the member that was asked does not lead", null);
         }
+        if (response instanceof Response.Failed failed
+                && failed.reason().equals(RequestRejectedException.Reason.BATCH_TOO_LARGE.name())) {
+            throw new RequestRejectedException(RequestRejectedException.Reason.BATCH_TOO_LARGE, failed.message());
+        }
         if (response instanceof Response.Failed failed && failed.kind() != Response.Failed.Kind.OUTCOME_UNKNOWN) {
             throw new GroupCommit.NotAppendedException(failed.message(), null);
         }

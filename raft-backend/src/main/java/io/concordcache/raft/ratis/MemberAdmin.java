@@ -124,11 +124,12 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         RatisMember member;
         try {
             member = store.current();
+            if (!member.isLeader()) {
+                return CompletableFuture.completedFuture(new Response.NotLeader(member.leader()));
+            }
+            Admission.check(append.entry(), store.stateMachine().state(), settings);
         } catch (StoreException e) {
             return CompletableFuture.completedFuture(Forwarding.response(e));
-        }
-        if (!member.isLeader()) {
-            return CompletableFuture.completedFuture(new Response.NotLeader(member.leader()));
         }
         return member.append(append.entry()).handle((logged, failure) -> {
             if (failure == null) {
