@@ -43,6 +43,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
     private final RatisSettings settings;
     private final ClusterSettings cluster;
     private final Identity identity;
+    private final Path group;
     private final Forwarding forwarding;
     private final Nudges nudges;
 
@@ -56,7 +57,9 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         this.store = store;
         this.settings = settings;
         this.cluster = cluster;
-        this.identity = Identity.of(directory);
+        this.identity = Identity.of(directory, cluster.self().id());
+        this.group = directory.resolve(
+                RatisMember.groupId(settings.clusterName()).getUuid().toString());
         this.forwarding = forwarding;
         this.nudges = nudges;
     }
@@ -93,6 +96,8 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
             return new Response.Entries(List.of(), acknowledged, acknowledged, store.nowMillis());
         } else if (request instanceof Request.Caches) {
             return caches();
+        } else if (request instanceof Request.Fetch fetch) {
+            return SnapshotPieces.read(store, group.resolve("current/raft-meta.conf"), fetch);
         } else if (request instanceof Request.Probe probe) {
             return here(probe);
         } else if (request instanceof Request.Status) {

@@ -13,6 +13,7 @@ import io.concordcache.raft.lease.ReadLeases;
 import io.concordcache.raft.wire.CommandCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -33,6 +34,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
@@ -238,6 +240,17 @@ final class RatisStateMachine extends BaseStateMachine {
     /** The next entry brings a snapshot. */
     void wantSnapshot() {
         snapshots.want();
+    }
+
+    /** The latest snapshot that is complete, null for none. */
+    @Nullable
+    TermIndex latestSnapshot() {
+        SnapshotInfo latest = storage.getLatestSnapshot();
+        return latest == null ? null : latest.getTermIndex();
+    }
+
+    Path snapshotFile(long term, long index) {
+        return storage.getSnapshotFile(term, index).toPath();
     }
 
     /** Up to where the latest snapshot goes, -1 for none. */

@@ -93,4 +93,14 @@ public sealed interface Request {
 
     /** Empty for all. */
     record Snapshot(String id) implements Request {}
+
+    /**
+     * A piece of a snapshot, for a member whose own is damaged; answered by {@link Response.Piece}.
+     *
+     * @param from the snapshot must go up to there or beyond
+     * @param term of the snapshot, -1 with the index for whichever is the newest
+     * @param index of the snapshot
+     * @param offset of the piece in its bytes
+     */
+    record Fetch(long from, long term, long index, long offset) implements Request {}
 }

@@ -111,4 +111,12 @@ public sealed interface Response {
     }
 
     record Status(ClusterStatus status) implements Response {}
+
+    /**
+     * A piece of a snapshot.
+     *
+     * @param length of the whole snapshot in bytes
+     * @param members the newest configuration that was committed, as Raft writes it
+     */
+    record Piece(long term, long index, long length, Bytes members, Bytes content) implements Response {}
 }

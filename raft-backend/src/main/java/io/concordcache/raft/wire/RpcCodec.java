@@ -43,7 +43,8 @@ public final class RpcCodec {
         SNAPSHOT,
         POSITION,
         USED,
-        FENCE
+        FENCE,
+        FETCH
     }
 
     private enum ResponseTag {
@@ -57,7 +58,8 @@ public final class RpcCodec {
         KEYS,
         CHANGES,
         STATUS,
-        POSITION
+        POSITION,
+        PIECE
     }
 
     private RpcCodec() {}
@@ -120,6 +122,12 @@ public final class RpcCodec {
         } else if (request instanceof Request.Snapshot snapshot) {
             Tags.write(out, RequestTag.SNAPSHOT);
             out.writeString(snapshot.id());
+        } else if (request instanceof Request.Fetch fetch) {
+            Tags.write(out, RequestTag.FETCH);
+            out.writeVarLong(fetch.from());
+            out.writeVarLong(fetch.term());
+            out.writeVarLong(fetch.index());
+            out.writeVarLong(fetch.offset());
         } else {
             throw new IllegalStateException("a request without a codec: " + request.getClass());
         }
@@ -169,6 +177,7 @@ public final class RpcCodec {
             case REMOVE_MEMBER -> new Request.RemoveMember(in.readString());
             case TRANSFER -> new Request.Transfer(in.readString());
             case SNAPSHOT -> new Request.Snapshot(in.readString());
+            case FETCH -> new Request.Fetch(in.readVarLong(), in.readVarLong(), in.readVarLong(), in.readVarLong());
         };
     }
 
@@ -235,6 +244,13 @@ public final class RpcCodec {
             writeOptional(out, status.status().leader(), ByteWriter::writeString);
             out.writeVarLong(status.status().term());
             writeList(out, status.status().members(), RpcCodec::writeStatus);
+        } else if (response instanceof Response.Piece piece) {
+            Tags.write(out, ResponseTag.PIECE);
+            out.writeVarLong(piece.term());
+            out.writeVarLong(piece.index());
+            out.writeVarLong(piece.length());
+            out.writeBytes(piece.members());
+            out.writeBytes(piece.content());
         } else {
             throw new IllegalStateException("a response without a codec: " + response.getClass());
         }
@@ -286,6 +302,9 @@ public final class RpcCodec {
             case CHANGES ->
                 new Response.Changes(
                         in.readByte() != 0, readList(in, RpcCodec::readChange), in.readVarLong(), in.readLong());
+            case PIECE ->
+                new Response.Piece(
+                        in.readVarLong(), in.readVarLong(), in.readVarLong(), in.readBytes(), in.readBytes());
             case STATUS ->
                 new Response.Status(new ClusterStatus(
                         in.readString(),
