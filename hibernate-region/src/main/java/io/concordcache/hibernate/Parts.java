@@ -18,6 +18,9 @@ final class Parts {
     private static final byte ARRAY = 2;
     private static final byte SERIALIZABLES = 3;
     private static final int MAX_ELEMENTS = 1 << 16;
+    /** Arrays in arrays: identifiers and components are nested a few deep. */
+    private static final int MAX_DEPTH = 50;
+
     private static final int SEVEN_BITS = 7;
     private static final int LOW = 0x7f;
     private static final int MORE = 0x80;
@@ -25,8 +28,19 @@ final class Parts {
 
     private Parts() {}
 
-    /** An array of {@code Object} or {@code Serializable} is read as what it was; others are left to the marshaller. */
+    /**
+     * An array of {@code Object} or {@code Serializable} is read as what it was; others are left to the marshaller.
+     *
+     * @throws MarshalException if arrays are nested too deeply
+     */
     static void write(ByteArrayOutputStream out, Marshaller marshaller, @Nullable Object part) {
+        write(out, marshaller, part, 0);
+    }
+
+    private static void write(ByteArrayOutputStream out, Marshaller marshaller, @Nullable Object part, int depth) {
+        if (depth > MAX_DEPTH) {
+            throw new MarshalException("more than " + MAX_DEPTH + " arrays are nested in each other");
+        }
         if (part == null) {
             out.write(NULL);
         } else if (part.getClass() == Object[].class || part.getClass() == Serializable[].class) {
@@ -34,7 +48,7 @@ final class Parts {
             out.write(part.getClass() == Object[].class ? ARRAY : SERIALIZABLES);
             writeInt(out, elements.length);
             for (Object element : elements) {
-                write(out, marshaller, element);
+                write(out, marshaller, element, depth + 1);
             }
         } else {
             byte[] bytes = marshaller.marshal(part);
@@ -55,12 +69,19 @@ final class Parts {
 
     /** @throws MarshalException if the bytes are damaged */
     static @Nullable Object read(ByteBuffer in, Marshaller marshaller) {
+        return read(in, marshaller, 0);
+    }
+
+    private static @Nullable Object read(ByteBuffer in, Marshaller marshaller, int depth) {
+        if (depth > MAX_DEPTH) {
+            throw new MarshalException("the bytes are damaged: arrays in arrays without end");
+        }
         try {
             byte kind = in.get();
             return switch (kind) {
                 case NULL -> null;
-                case ARRAY -> fill(new Object[length(in, MAX_ELEMENTS)], in, marshaller);
-                case SERIALIZABLES -> fill(new Serializable[length(in, MAX_ELEMENTS)], in, marshaller);
+                case ARRAY -> fill(new Object[elements(in)], in, marshaller, depth);
+                case SERIALIZABLES -> fill(new Serializable[elements(in)], in, marshaller, depth);
                 case VALUE -> {
                     byte[] bytes = new byte[length(in, in.remaining())];
                     in.get(bytes);
@@ -73,11 +94,16 @@ final class Parts {
         }
     }
 
-    private static Object[] fill(@Nullable Object[] elements, ByteBuffer in, Marshaller marshaller) {
+    private static Object[] fill(@Nullable Object[] elements, ByteBuffer in, Marshaller marshaller, int depth) {
         for (int i = 0; i < elements.length; i++) {
-            elements[i] = read(in, marshaller);
+            elements[i] = read(in, marshaller, depth + 1);
         }
         return elements;
+    }
+
+    /** Each takes a byte at least. */
+    private static int elements(ByteBuffer in) {
+        return length(in, Math.min(MAX_ELEMENTS, in.remaining()));
     }
 
     private static int length(ByteBuffer in, int most) {

@@ -47,6 +47,9 @@ final class Values {
     private static final byte OTHER = 0;
     private static final byte ENTITY = 1;
     private static final byte COLLECTION = 2;
+    /** So many different problems are told of: what they say may come from whoever wrote the bytes. */
+    private static final int MAX_WARNINGS = 1000;
+
     private static final List<String> HIBERNATE = List.of("org.hibernate.cache.**", "org.hibernate.type.**");
 
     private final RegionSettings settings;
@@ -142,7 +145,7 @@ final class Values {
             write(out, value);
             return Bytes.wrap(out.toByteArray());
         } catch (MarshalException e) {
-            if (warned.add(region + e.getMessage())) {
+            if (isNew(region + e.getMessage())) {
                 LOG.warn(
                         "A value of region {} is not cached: {} (here it is the setting {}serialization-allow)",
                         region,
@@ -188,8 +191,12 @@ final class Values {
         }
     }
 
+    private boolean isNew(String warning) {
+        return warned.size() < MAX_WARNINGS && warned.add(warning);
+    }
+
     private @Nullable Object unreadable(String region, @Nullable String why) {
-        if (warned.add(region + why)) {
+        if (isNew(region + why)) {
             LOG.warn("A value of region {} cannot be read and is taken as absent: {}", region, why);
         }
         return null;

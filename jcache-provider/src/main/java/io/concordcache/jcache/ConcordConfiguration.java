@@ -212,6 +212,8 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
 
     /** Collects a configuration. Not thread-safe. */
     public static final class Builder<K, V> {
+        private static final Duration LONGEST = Duration.ofMillis(Long.MAX_VALUE);
+
         private final MutableConfiguration<K, V> standard;
         private final List<Class<?>> allowed = new ArrayList<>();
         private @Nullable Long maxEntries;
@@ -226,8 +228,9 @@ public final class ConcordConfiguration<K, V> implements CompleteConfiguration<K
 
         /** Entries live for this time after each change of their value; at least a millisecond. */
         public Builder<K, V> timeToLive(Duration time) {
-            if (time.toMillis() < 1) {
-                throw new IllegalArgumentException("a time to live must be a millisecond or more: " + time);
+            if (time.compareTo(Duration.ofMillis(1)) < 0 || time.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException("a time to live must be a millisecond or more, and at most "
+                        + LONGEST.toMillis() + " ms: " + time + "; leave it out for entries that live for ever");
             }
             return expiry(ModifiedExpiryPolicy.factoryOf(
                     new javax.cache.expiry.Duration(TimeUnit.MILLISECONDS, time.toMillis())));

@@ -43,6 +43,7 @@ import javax.cache.integration.CacheWriterException;
 import javax.cache.integration.CompletionListenerFuture;
 import javax.cache.processor.EntryProcessorException;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -344,6 +345,7 @@ class CacheBehaviourTest extends JCacheFixture {
     }
 
     @Test
+    @DisplayName("Row 43: a typing error in the URI of a cache manager")
     void aWrongSettingIsACacheException() {
         assertThatThrownBy(() -> manager("concord:local?durabilty=disk"))
                 .isInstanceOf(CacheException.class)
@@ -417,6 +419,7 @@ class CacheBehaviourTest extends JCacheFixture {
     }
 
     @Test
+    @DisplayName("Rows 11 to 13 and 18: what cannot be stored")
     void whatCannotBeStoredIsRefusedAndNothingIsLost() {
         Cache<Object, Object> cache = manager.createCache(name, new MutableConfiguration<>());
         cache.put("k", "v");
@@ -440,6 +443,7 @@ class CacheBehaviourTest extends JCacheFixture {
     }
 
     @Test
+    @DisplayName("Row 14: a hundred thousand entries at once are one change")
     void aHundredThousandEntriesAtOnceAreOneChange() {
         Cache<String, Integer> cache = create(types().unbounded());
         Map<String, Integer> many = new HashMap<>();

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,6 +125,7 @@ class ServerProcessIT {
     }
 
     @Test
+    @DisplayName("Rows 32 and 45: starts by the script that cannot be")
     void badStartsAreOneClearLine() throws Exception {
         Said memory = run("server --members a:1,b:2,c:3 --member a:1");
         assertThat(memory.code()).isEqualTo(1);

@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventDispatcher<K, V> {
     private static final Logger LOG = LoggerFactory.getLogger(EventDispatcher.class);
+    /** Whoever writes what cannot be read can do so very often. */
+    private static final long SAY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Cache<K, V> source;
     private final CacheStore store;
@@ -55,6 +57,10 @@ public final class EventDispatcher<K, V> {
     private CacheStore.@Nullable Subscription subscription;
     /** Of the keys that one delivery served: what failed, for the caller who waits. Guarded by the lock. */
     private final List<Failure> failures = new ArrayList<>();
+    /** Changes that could not be read and were not told of yet. Guarded by the lock, as the next. */
+    private long unreadable;
+
+    private long sayAgainNanos = System.nanoTime();
 
     private long delivered;
 
@@ -255,7 +261,7 @@ public final class EventDispatcher<K, V> {
             withOld = new ConcordEvent<>(source, type, key, value, old);
             without = type == EventType.UPDATED ? new ConcordEvent<>(source, type, key, value, null) : withOld;
         } catch (RuntimeException e) {
-            LOG.error("a change of cache '{}' cannot be read; its listeners do not hear of it", source.getName(), e);
+            unreadable(e);
             return;
         }
         for (Registration<K, V> each : interested) {
@@ -265,6 +271,20 @@ public final class EventDispatcher<K, V> {
             } else {
                 asynchronous.execute(() -> deliverLogged(each, event));
             }
+        }
+    }
+
+    private void unreadable(RuntimeException why) {
+        unreadable++;
+        long now = System.nanoTime();
+        if (now - sayAgainNanos >= 0) {
+            LOG.error(
+                    "{} change(s) of cache '{}' could not be read; its listeners do not hear of them: {}",
+                    unreadable,
+                    source.getName(),
+                    why.getMessage());
+            unreadable = 0;
+            sayAgainNanos = now + SAY_NANOS;
         }
     }
 

@@ -140,9 +140,10 @@ final class ConfigFile {
             throw new ConfigurationException(file + " is not UTF-8; save it in that encoding", e);
         } catch (MarkedYamlEngineException e) {
             Optional<Mark> mark = e.getProblemMark();
-            throw new ConfigurationException(place(file, mark) + ": this is not YAML: " + e.getProblem(), e);
+            throw new ConfigurationException(
+                    place(file, mark) + ": this is not YAML: " + Text.line(String.valueOf(e.getProblem())), e);
         } catch (YamlEngineException e) {
-            throw new ConfigurationException(file + ": this is not YAML: " + e.getMessage(), e);
+            throw new ConfigurationException(Text.line(file + ": this is not YAML: " + e.getMessage()), e);
         }
     }
 

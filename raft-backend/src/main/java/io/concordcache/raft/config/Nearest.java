@@ -7,6 +7,8 @@ import java.util.Optional;
 /** Finds the word that was probably meant. */
 final class Nearest {
     private static final int SHORTEST_PART = 4;
+    /** Nothing that is longer was meant to be a known word, and comparing it would take long. */
+    private static final int LONGEST_WORD = 500;
 
     private Nearest() {}
 
@@ -16,6 +18,9 @@ final class Nearest {
      * and one with the same last part.
      */
     static Optional<String> to(String word, Collection<String> known) {
+        if (word.length() > LONGEST_WORD) {
+            return Optional.empty();
+        }
         Optional<String> nearest = known.stream()
                 .min(Comparator.<String>comparingInt(each -> distance(word, each))
                         .thenComparing(each -> each))

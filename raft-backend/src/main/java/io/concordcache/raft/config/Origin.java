@@ -47,11 +47,11 @@ public record Origin(Source source, String detail) {
     public String toString() {
         return switch (source) {
             case DEFAULT -> "default";
-            case FILE -> detail;
+            case FILE -> Text.line(detail);
             case URI -> "URI";
-            case ENVIRONMENT -> "environment " + detail;
-            case SYSTEM_PROPERTY -> "system property " + detail;
-            case PROPERTIES -> "properties " + detail;
+            case ENVIRONMENT -> "environment " + Text.shorten(detail);
+            case SYSTEM_PROPERTY -> "system property " + Text.shorten(detail);
+            case PROPERTIES -> "properties " + Text.shorten(detail);
         };
     }
 }

@@ -114,7 +114,7 @@ public final class SettingsLoader {
     /** The keys that this one may stand for: those of the cache that it names, or any. */
     private static List<String> candidates(String key) {
         String cache = key.startsWith(SettingTable.CACHES) ? SettingTable.cacheIn(key) : "";
-        return cache.isEmpty()
+        return cache.isEmpty() || cache.length() > CacheNames.MAX_BYTES
                 ? SettingTable.keys(SettingTable.DEFAULT_CACHE)
                 : SettingTable.CACHE.stream()
                         .map(setting -> SettingTable.cacheKey(cache, setting))

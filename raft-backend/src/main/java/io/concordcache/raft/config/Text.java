@@ -7,10 +7,22 @@ final class Text {
     private Text() {}
 
     static String quote(String text) {
-        StringBuilder out = new StringBuilder("'");
+        return "'" + shorten(text) + "'";
+    }
+
+    /** As {@link #quote}, without the quotes. */
+    static String shorten(String text) {
+        StringBuilder out = new StringBuilder();
         text.codePoints().limit(LONGEST).forEach(c -> out.append(escape(c)));
-        return out.append(text.codePointCount(0, text.length()) > LONGEST ? "…'" : "'")
+        return out.append(text.codePointCount(0, text.length()) > LONGEST ? "…" : "")
                 .toString();
+    }
+
+    /** The whole text, on one line. */
+    static String line(String text) {
+        StringBuilder out = new StringBuilder();
+        text.codePoints().forEach(c -> out.append(escape(c)));
+        return out.toString();
     }
 
     /** The character itself, or its escape if it could break or disguise a line of a log. */

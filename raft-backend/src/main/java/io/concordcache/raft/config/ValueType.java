@@ -51,12 +51,14 @@ record ValueType<T>(
     private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(?:([KMG])I?B|B)?", Pattern.CASE_INSENSITIVE);
     private static final String SIZE_UNITS = "KMG";
     private static final Pattern NUMBER = Pattern.compile("\\d+");
+    /** More digits than any legal number has; to read very many takes very long. */
+    private static final int MOST_DIGITS = 100;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
-    private static final String IDENTIFIER = "\\p{javaJavaIdentifierStart}\\p{javaJavaIdentifierPart}*";
-    private static final Pattern CLASSES =
-            Pattern.compile(IDENTIFIER + "(\\." + IDENTIFIER + ")*(\\.\\*{1,2})?|\\*\\*");
+    /** Part by part, since a pattern for all of them would call itself for each. */
+    private static final Pattern IDENTIFIER =
+            Pattern.compile("\\p{javaJavaIdentifierStart}\\p{javaJavaIdentifierPart}*");
 
     /** The value that the text stands for; null only if the type has a word for "no value". */
     @Nullable
@@ -314,6 +316,9 @@ record ValueType<T>(
         if (!NUMBER.matcher(text).matches()) {
             throw new IllegalArgumentException("is not a whole number");
         }
+        if (text.length() > MOST_DIGITS) {
+            throw new IllegalArgumentException("is too large");
+        }
         try {
             return new BigInteger(text).longValueExact();
         } catch (ArithmeticException e) {
@@ -328,11 +333,22 @@ record ValueType<T>(
         List<String> patterns =
                 Arrays.stream(text.split(",", -1)).map(String::strip).toList();
         for (String pattern : patterns) {
-            if (!CLASSES.matcher(pattern).matches()) {
+            if (!isClassPattern(pattern)) {
                 throw new IllegalArgumentException("holds " + Text.quote(pattern) + ", which names no classes");
             }
         }
         return patterns;
+    }
+
+    private static boolean isClassPattern(String pattern) {
+        if (pattern.equals("**")) {
+            return true;
+        }
+        String names = pattern.endsWith(".**")
+                ? pattern.substring(0, pattern.length() - 3)
+                : pattern.endsWith(".*") ? pattern.substring(0, pattern.length() - 2) : pattern;
+        return Arrays.stream(names.split("\\.", -1))
+                .allMatch(part -> IDENTIFIER.matcher(part).matches());
     }
 
     private static String lowerCase(Object value) {

@@ -339,6 +339,12 @@ public final class CacheState {
         return null;
     }
 
+    /** How many bytes have come of the command that this is a part of, together with this. For any thread. */
+    public long bytesWith(Command.Part part) {
+        Transfer before = part.index() == 0 ? null : transfers.get(part.transfer());
+        return part.content().length() + (before == null ? 0 : before.bytes());
+    }
+
     List<Outcome> receive(Command.Part part, long stamp, List<Change> changes) {
         long now = Stamp.millis(stamp);
         transfers.values().removeIf(transfer -> transfer.deadlineMillis() <= now);

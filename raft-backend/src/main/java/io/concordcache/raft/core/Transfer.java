@@ -41,6 +41,11 @@ final class Transfer {
         parts = List.copyOf(more);
     }
 
+    /** Of all parts together. */
+    long bytes() {
+        return parts.stream().mapToLong(Bytes::length).sum();
+    }
+
     boolean isComplete() {
         return parts.size() == count;
     }

@@ -5,21 +5,33 @@ import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectStreamClass;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Java deserialization of foreign bytes: only admitted classes, found in the right loader, within limits. */
 final class GraphReader extends ObjectInputStream {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final int REFERENCES_BETWEEN_LOOKS = 64;
+
     private final ClassResolver resolver;
     private final ClassFilter.Pass pass;
     private final long length;
     private final Unfolding unfolding = new Unfolding();
+    /** Bytes of the stream that no array has claimed for its elements yet: each byte belongs to one array at most. */
+    private long unclaimed;
+
+    private long references;
+    private long firstLookNanos;
 
     GraphReader(byte[] bytes, int from, int end, ClassResolver resolver, ClassFilter.Pass pass) throws IOException {
         super(new ByteArrayInputStream(bytes, from, end - from));
         this.resolver = resolver;
         this.pass = pass;
         this.length = (long) end - from;
+        this.unclaimed = length;
         enableResolveObject(true);
         setObjectInputFilter(this::check);
     }
@@ -56,6 +68,7 @@ final class GraphReader extends ObjectInputStream {
         if (info.references() > Limits.REFERENCES) {
             throw Limits.exceeded("more references", Limits.REFERENCES);
         }
+        checkTime();
         // Classes are checked where they are resolved: here come also those that an admitted class puts in its
         // place (readResolve), of which the writer saw nothing.
         Class<?> type = info.serialClass();
@@ -65,19 +78,37 @@ final class GraphReader extends ObjectInputStream {
         return ObjectInputFilter.Status.ALLOWED;
     }
 
-    /** Asked before the array is allocated. */
-    private static void checkArray(Class<?> type, long length, long remainingBytes) {
-        if (length > Limits.ARRAY_LENGTH) {
+    private void checkTime() {
+        if (++references % REFERENCES_BETWEEN_LOOKS != 0) {
+            return;
+        }
+        long now = THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
+        if (references == REFERENCES_BETWEEN_LOOKS) {
+            firstLookNanos = now;
+        } else if (now - firstLookNanos > Limits.READING_NANOS) {
+            throw new MarshalException("the object graph takes more than "
+                    + TimeUnit.NANOSECONDS.toSeconds(Limits.READING_NANOS)
+                    + " s to read; a large collection may be the key of many others");
+        }
+    }
+
+    /**
+     * Asked before the array is allocated. Arrays in arrays could each claim the rest of the stream, so what one claims is
+     * not there for the others.
+     */
+    private void checkArray(Class<?> type, long elements, long remainingBytes) {
+        if (elements > Limits.ARRAY_LENGTH) {
             throw Limits.exceeded("more array elements", Limits.ARRAY_LENGTH);
         }
-        long room = remainingBytes / smallestElement(type.getComponentType());
+        long bytes = Math.max(0, elements - Limits.SPARE_ELEMENTS) * smallestElement(type.getComponentType());
         if (type == Map.Entry[].class) {
-            room *= Limits.TABLE_FACTOR;
+            bytes /= Limits.TABLE_FACTOR;
         }
-        if (length > room + Limits.SPARE_ELEMENTS) {
-            throw new MarshalException("the bytes are damaged: an array of " + length + " elements where only "
-                    + remainingBytes + " bytes are left");
+        if (bytes > Math.min(remainingBytes, unclaimed)) {
+            throw new MarshalException("the bytes are damaged: an array of " + elements + " elements where only "
+                    + Math.min(remainingBytes, unclaimed) + " bytes are left");
         }
+        unclaimed -= bytes;
     }
 
     private static int smallestElement(Class<?> component) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Unfolding {
     private final IdentityHashMap<Object, Integer> sizes = new IdentityHashMap<>();
     private int depth;
+    private int measured;
 
     /**
      * Measures an object just read, before anything that holds it is complete.
@@ -76,7 +77,7 @@ final class Unfolding {
         return size;
     }
 
-    private static int sum(Object container, ToIntFunction<@Nullable Object> sizeOf) {
+    private int sum(Object container, ToIntFunction<@Nullable Object> sizeOf) {
         int size = 0;
         if (container instanceof Object[] array) {
             for (Object element : array) {
@@ -96,7 +97,10 @@ final class Unfolding {
         return size;
     }
 
-    private static int plus(int size, int element) {
+    private int plus(int size, int element) {
+        if (++measured > Limits.MEASURED) {
+            throw Limits.exceeded("more views of the elements of its collections", Limits.MEASURED);
+        }
         int sum = size + 1 + element;
         if (sum > Limits.REFERENCES) {
             throw Limits.exceeded("more references, shared ones counted each time they are met,", Limits.REFERENCES);

@@ -5,9 +5,7 @@ import io.concordcache.raft.access.Grants;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.store.RequestRejectedException;
-import io.concordcache.raft.store.RequestRejectedException.Reason;
 import io.concordcache.raft.store.StoreUnavailableException;
-import io.concordcache.raft.wire.CorruptDataException;
 import io.concordcache.raft.wire.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -76,29 +74,7 @@ final class Gate {
 
         @Override
         public @Nullable Command completedBy(Command.Part last) {
-            return Gate.completedBy(machine, last);
+            return Admission.completedBy(machine, last);
         }
-    }
-
-    /**
-     * The command that a last part completes, null for none. What is none must not get into the log: it would stop each
-     * replica.
-     *
-     * @throws RequestRejectedException if it is none that may come in parts
-     * @throws StoreUnavailableException if that cannot be told yet
-     */
-    static @Nullable Command completedBy(RatisStateMachine machine, Command.Part last) {
-        Command whole;
-        try {
-            whole = machine.state().completedBy(last);
-        } catch (CorruptDataException e) {
-            throw new RequestRejectedException(Reason.NOT_UNDERSTOOD, "the parts are no command: " + e.getMessage());
-        } catch (IllegalStateException e) {
-            throw new StoreUnavailableException("not applied: " + e.getMessage(), e);
-        }
-        if (whole instanceof Command.Part || whole instanceof Command.Register || whole instanceof Command.RenewLease) {
-            throw new RequestRejectedException(Reason.NOT_UNDERSTOOD, "this command never comes in parts");
-        }
-        return whole;
     }
 }

@@ -36,7 +36,7 @@ final class GroupCommit implements AutoCloseable {
     /**
      * Where entries go: once at most with each call, for an answer {@link Applied.Result#CLIENT_UNKNOWN} must mean that no
      * other copy of the call was applied before. A failed future says by {@link NotAppendedException} that the entry is
-     * surely not in the log.
+     * surely not in the log, and by {@link RequestRejectedException} that it never will be.
      */
     interface Log {
         CompletableFuture<Applied> append(LogEntry entry);

@@ -20,6 +20,7 @@ import java.util.Properties;
  */
 final class Identity {
     private static final String FILE = "concord.member";
+    private static final String MEMBER = "member";
     private static final String OWN = "incarnation";
     private static final String OF = "incarnation.of.";
 
@@ -30,8 +31,12 @@ final class Identity {
         this.file = file;
     }
 
-    /** Reads the identity of a directory, or draws one. */
-    static Identity of(Path directory) {
+    /**
+     * Reads the identity of a directory, or draws one.
+     *
+     * @throws StartException if the directory is that of another member, which may have voted
+     */
+    static Identity of(Path directory, String member) {
         Identity identity = new Identity(directory.resolve(FILE));
         try {
             if (Files.exists(identity.file)) {
@@ -41,7 +46,14 @@ final class Identity {
                 identity.incarnation(); // readable?
             } else {
                 identity.content.setProperty(OWN, hex(new SecureRandom().nextLong() | 1));
+            }
+            String known = identity.content.getProperty(MEMBER);
+            if (known == null) {
+                identity.content.setProperty(MEMBER, member);
                 identity.save();
+            } else if (!known.equals(member)) {
+                throw new StartException("the directory " + directory + " is that of the member '" + known
+                        + "', and not of '" + member + "'; give each member its own");
             }
             return identity;
         } catch (IOException | IllegalArgumentException e) {

@@ -46,6 +46,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
     private final RatisSettings settings;
     private final ClusterSettings cluster;
     private final Identity identity;
+    private final Path group;
     private final Forwarding forwarding;
     private final Nudges nudges;
     private final @Nullable Gate gate;
@@ -61,7 +62,9 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         this.store = store;
         this.settings = settings;
         this.cluster = cluster;
-        this.identity = Identity.of(directory);
+        this.identity = Identity.of(directory, cluster.self().id());
+        this.group = directory.resolve(
+                RatisMember.groupId(settings.clusterName()).getUuid().toString());
         this.forwarding = forwarding;
         this.nudges = nudges;
         this.gate = gate;
@@ -128,6 +131,8 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
             return new Response.Entries(List.of(), acknowledged, acknowledged, store.nowMillis());
         } else if (request instanceof Request.Caches) {
             return caches();
+        } else if (request instanceof Request.Fetch fetch) {
+            return SnapshotPieces.read(store, group.resolve("current/raft-meta.conf"), fetch);
         } else if (request instanceof Request.Probe probe) {
             return here(probe);
         } else if (request instanceof Request.Status) {
@@ -169,11 +174,11 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         RatisMember member;
         try {
             member = store.current();
+            if (!member.isLeader()) {
+                return CompletableFuture.completedFuture(new Response.NotLeader(member.leader()));
+            }
         } catch (StoreException e) {
             return CompletableFuture.completedFuture(Forwarding.response(e));
-        }
-        if (!member.isLeader()) {
-            return CompletableFuture.completedFuture(new Response.NotLeader(member.leader()));
         }
         List<Audit.Action> actions =
                 Audit.actions(append.entry().commands(), store.stateMachine().state());
@@ -181,7 +186,8 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
             if (gate != null) {
                 gate.require(caller, append);
             }
-            check(append.entry().commands());
+            Admission.check(append.entry(), store.stateMachine(), settings);
+            requireRoom(append.entry().commands());
         } catch (RequestRejectedException e) {
             // A leader that has just been elected may not know each cache yet.
             StoreException told = e.reason() == Reason.NO_SUCH_CACHE && !member.isReady()
@@ -212,12 +218,9 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         Audit.tell(name(caller), caller.address(), action.what(), result);
     }
 
-    /** What is appended must neither stop the replicas nor fill them, whoever asks. */
-    private void check(List<Command> commands) {
+    private void requireRoom(List<Command> commands) {
         for (Command command : commands) {
-            if (command instanceof Command.Part part && part.isLast()) {
-                var unused = Gate.completedBy(store.stateMachine(), part);
-            } else if (command instanceof Command.CreateCache create) {
+            if (command instanceof Command.CreateCache create) {
                 store.requireRoomFor(create);
             }
         }

@@ -47,7 +47,9 @@ import org.slf4j.LoggerFactory;
 /** One Ratis server with at most one group, called in-process. */
 final class RatisMember implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RatisMember.class);
-    private static final RaftPeerId ALONE = RaftPeerId.valueOf("member");
+    /** The id of one that stands alone. */
+    static final RaftPeerId ALONE = RaftPeerId.valueOf("member");
+
     private static final long SNAPSHOT_TIMEOUT_MILLIS = 60_000;
 
     static {
@@ -170,7 +172,7 @@ final class RatisMember implements AutoCloseable {
             if (server != null) {
                 close(server);
             }
-            throw StartChecks.startException(directory, e);
+            throw StartChecks.startException(settings, directory, e);
         }
     }
 

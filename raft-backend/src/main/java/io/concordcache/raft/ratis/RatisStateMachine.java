@@ -34,6 +34,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
@@ -244,6 +245,17 @@ final class RatisStateMachine extends BaseStateMachine {
     /** The state as of one of the next entries is written there. */
     CompletableFuture<Void> copy(Path file) {
         return snapshots.copy(file);
+    }
+
+    /** The latest snapshot that is complete, null for none. */
+    @Nullable
+    TermIndex latestSnapshot() {
+        SnapshotInfo latest = storage.getLatestSnapshot();
+        return latest == null ? null : latest.getTermIndex();
+    }
+
+    Path snapshotFile(long term, long index) {
+        return storage.getSnapshotFile(term, index).toPath();
     }
 
     /** Up to where the latest snapshot goes, -1 for none. */

@@ -104,6 +104,9 @@ public final class RatisStore implements CacheStore {
     /** Why the log of this member cannot be written, null while it can. */
     private volatile @Nullable String problem;
 
+    /** Why the last attempt to start again failed, null if it did not. Of the thread that starts. */
+    private volatile @Nullable String saidFailure;
+
     private volatile boolean leading;
 
     /**
@@ -217,17 +220,36 @@ public final class RatisStore implements CacheStore {
             return;
         }
         MemberAdmin handler = Objects.requireNonNull(admin);
-        RatisMember started = RatisMember.startInCluster(
-                settings, cluster, directory.path(), stateMachine, handler, leases, linkCompression, tls, memberCheck);
+        RatisMember started;
+        try {
+            started = startInCluster(cluster, handler);
+        } catch (StartException e) {
+            Path group = directory
+                    .path()
+                    .resolve(RatisMember.groupId(settings.clusterName())
+                            .getUuid()
+                            .toString());
+            if (!new SnapshotRepair(settings.clusterName(), cluster, group, forwarding.channels(), closed::get)
+                    .mend()) {
+                throw e;
+            }
+            stateMachine = newStateMachine();
+            started = startInCluster(cluster, handler);
+        }
         member = started;
         if (!started.hasGroup()) {
             try {
                 new Formation(cluster, handler.identity(), forwarding.channels(), closed::get)
                         .enter(started, Duration.ofSeconds(START_TIMEOUT_SECONDS));
             } catch (IOException e) {
-                throw StartChecks.startException(directory.path(), e);
+                throw StartChecks.startException(settings, directory.path(), e);
             }
         }
+    }
+
+    private RatisMember startInCluster(ClusterSettings in, MemberAdmin handler) {
+        return RatisMember.startInCluster(
+                settings, in, directory.path(), stateMachine, handler, leases, linkCompression, tls, memberCheck(in));
     }
 
     private MemberCheck memberCheck(ClusterSettings in) {
@@ -492,9 +514,14 @@ public final class RatisStore implements CacheStore {
             startMember();
             problem = null;
             unreadable = null;
+            saidFailure = null;
             subscriptions.publishMissed();
         } catch (IOException | RuntimeException e) {
-            LOG.warn("the member in {} cannot be started yet: {}", directory.path(), e.getMessage());
+            String failure = String.valueOf(e.getMessage());
+            if (!failure.equals(saidFailure)) { // tried again twice a second
+                LOG.warn("the member in {} cannot be started yet: {}", directory.path(), failure);
+                saidFailure = failure;
+            }
         } finally {
             restarting.set(false);
             RatisMember now = member;

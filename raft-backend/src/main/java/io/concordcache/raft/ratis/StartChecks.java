@@ -4,24 +4,36 @@ import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.tls.Security;
 import io.concordcache.raft.wire.CorruptDataException;
 import java.io.IOException;
+import java.io.Reader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
 import java.util.UUID;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What would make Ratis end the JVM, or start with something else than what it had: refused before, with a reason. */
 final class StartChecks {
+    private static final Logger LOG = LoggerFactory.getLogger(StartChecks.class);
     static final long MIN_FREE_BYTES = 32 << 20;
 
     private StartChecks() {}
 
     static void check(RatisSettings settings, Path directory, RaftGroupId groupId) {
         refuseOtherCluster(settings, directory, groupId);
-        refuseLostLog(directory, groupId);
+        refuseDamage(settings, directory, groupId);
         refuseFullDisk(directory);
         InetSocketAddress listen = settings.address();
         if (listen != null) {
@@ -81,7 +93,7 @@ final class StartChecks {
         }
     }
 
-    static StartException startException(Path directory, Throwable failure) {
+    static StartException startException(RatisSettings settings, Path directory, Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && !(root instanceof CorruptDataException)) {
             root = root.getCause();
@@ -90,23 +102,117 @@ final class StartChecks {
                 ? String.valueOf(root.getMessage())
                 : root.getClass().getSimpleName() + ": " + root.getMessage();
         return new StartException(
-                "the store in " + directory + " cannot be started: " + what
-                        + "; nothing was changed. Restore the directory from a backup, or remove it to start empty",
+                "the store in " + directory + " cannot be started: " + what + "; nothing was changed. "
+                        + (settings.cluster() == null
+                                        || settings.cluster().members().size() == 1
+                                ? "Restore the directory from a backup, or remove it to start empty"
+                                : "Remove this member from the cluster, start one with join, another id and an empty"
+                                        + " directory, and add that; a backup would have forgotten what this member"
+                                        + " has acknowledged since"),
                 failure);
     }
 
-    /** Ratis would take a directory whose log was lost for a new one. */
-    private static void refuseLostLog(Path directory, RaftGroupId groupId) {
+    /** What Ratis would not notice, or would take for something else. */
+    private static void refuseDamage(RatisSettings settings, Path directory, RaftGroupId groupId) {
         Path group = directory.resolve(groupId.getUuid().toString());
+        Path current = group.resolve("current");
+        if (!Files.isDirectory(group)) {
+            return;
+        }
+        Path vote = current.resolve("raft-meta");
+        Path members = current.resolve("raft-meta.conf");
         try {
-            if (Files.exists(group.resolve("current/raft-meta.conf"))
-                    && isWithout(group.resolve("current"), "log_*")
-                    && isWithout(group.resolve("sm"), "snapshot.*")) {
-                throw new StartException("the store in " + directory + " cannot be started: its log is missing"
-                        + "; nothing was changed. Restore the directory from a backup, or remove it to start empty");
+            boolean hasLog = !isWithout(current, "log_*");
+            boolean hasSnapshot = !isWithout(group.resolve("sm"), "snapshot.*");
+            if (!Files.exists(vote) && (hasLog || hasSnapshot || Files.exists(members))) {
+                throw new CorruptDataException("the file " + vote
+                        + " is missing, which says for whom this member has voted; without it it might vote twice");
             }
+            if (Files.exists(vote)) {
+                refuseUnreadableVote(vote);
+            }
+            if (Files.exists(members) && !hasLog && !hasSnapshot) {
+                throw new CorruptDataException("its log is missing");
+            }
+            if (hasSnapshot && settings.cluster() != null) {
+                refuseUnreadable(members);
+            }
+            refuseOtherKind(settings, directory, members);
+            if (hasLog) {
+                checkLog(settings, current, SnapshotRepair.newest(SnapshotRepair.list(group.resolve("sm"))));
+            }
+        } catch (InvalidProtocolBufferException e) {
+            throw startException(
+                    settings,
+                    directory,
+                    new CorruptDataException("the file " + members + ", which names the members, is damaged", e));
+        } catch (CorruptDataException e) {
+            throw startException(settings, directory, e);
         } catch (IOException e) {
             throw unreadable(directory, e);
+        }
+    }
+
+    private static void refuseUnreadableVote(Path vote) throws IOException {
+        Properties content = new Properties();
+        try (Reader in = Files.newBufferedReader(vote)) {
+            content.load(in);
+            long term = Long.parseLong(content.getProperty("term", "none"));
+            if (term < 0 || content.getProperty("votedFor") == null) {
+                throw new IllegalArgumentException("term " + term + " and no vote");
+            }
+        } catch (IllegalArgumentException | CharacterCodingException e) {
+            throw new CorruptDataException(
+                    "the file " + vote + ", which says for whom this member has voted, is damaged", e);
+        }
+    }
+
+    /** Ratis would go on with an older list of members, or none. */
+    private static void refuseUnreadable(Path members) throws IOException {
+        try {
+            if (!LogEntryProto.parseFrom(Files.readAllBytes(members)).hasConfigurationEntry()) {
+                throw new CorruptDataException("the file " + members + ", which names the members, is damaged");
+            }
+        } catch (NoSuchFileException e) {
+            throw new CorruptDataException("the file " + members + " is missing, which names the members", e);
+        }
+    }
+
+    /** One that stood alone is no member of a cluster, nor the other way about: nobody would ever lead. */
+    private static void refuseOtherKind(RatisSettings settings, Path directory, Path members) throws IOException {
+        if (!Files.exists(members)) {
+            return;
+        }
+        List<String> ids =
+                LogEntryProto.parseFrom(Files.readAllBytes(members)).getConfigurationEntry().getPeersList().stream()
+                        .map(peer -> RatisMember.memberId(RaftPeerId.valueOf(peer.getId())))
+                        .toList();
+        boolean stoodAlone = ids.equals(List.of(RatisMember.ALONE.toString()));
+        ClusterSettings cluster = settings.cluster();
+        if (cluster == null && !stoodAlone) {
+            throw new StartException("the directory " + directory + " is that of a member of the cluster of " + ids
+                    + "; say who the members are and which one this is, or use another directory");
+        }
+        if (cluster != null && stoodAlone && !cluster.self().id().equals(ids.get(0))) {
+            throw new StartException("the directory " + directory + " is that of a store that stood alone, which is no"
+                    + " member of a cluster; start it without members, or with another directory");
+        }
+    }
+
+    /**
+     * A log that ends before the snapshot, as a loss of power may leave it, is dropped: the leader would offer what follows
+     * it and what follows the snapshot in turn, and Ratis 3.3.0 take neither.
+     */
+    private static void checkLog(RatisSettings settings, Path current, SnapshotRepair.@Nullable Snapshot newest)
+            throws IOException {
+        long last = LogFiles.check(current, newest == null ? -1 : newest.index());
+        if (newest != null && last < newest.index() && SnapshotRepair.isWhole(newest.file(), settings.clusterName())) {
+            LOG.warn(
+                    "the log in {} ends at {}, and the snapshot goes to {}: the log is dropped",
+                    current,
+                    last,
+                    newest.index());
+            LogFiles.delete(current);
         }
     }
 

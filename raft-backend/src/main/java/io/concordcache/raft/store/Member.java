@@ -13,6 +13,8 @@ public record Member(String id, String host, int port) {
     private static final Pattern TEXT = Pattern.compile(
             "(?:(?<id>[A-Za-z0-9._:-]{1,128})=)?(?:\\[(?<v6>[0-9a-fA-F:.]+)]|(?<host>[^\\s:/=\\[\\]]+)):(?<port>\\d{1,5})");
     private static final int MAX_PORT = 65_535;
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+    private static final int LONGEST_SHOWN = 100;
 
     public Member {
         if (port < 1 || port > MAX_PORT) {
@@ -28,13 +30,18 @@ public record Member(String id, String host, int port) {
     public static Member parse(String text) {
         Matcher found = TEXT.matcher(text.strip());
         if (!found.matches()) {
-            throw new IllegalArgumentException(
-                    "'" + text + "' is no member; write host:port or id=host:port, for example cache-1.example:7800");
+            throw new IllegalArgumentException("'" + shown(text)
+                    + "' is no member; write host:port or id=host:port, for example cache-1.example:7800");
         }
         String host = found.group("v6") == null ? found.group("host") : found.group("v6");
         int port = Integer.parseInt(found.group("port"));
         String id = found.group("id");
         return new Member(id == null ? address(host, port) : id, host, port);
+    }
+
+    private static String shown(String text) {
+        String start = text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text;
+        return CONTROL.matcher(start).replaceAll("?");
     }
 
     /** {@code host:port}. */

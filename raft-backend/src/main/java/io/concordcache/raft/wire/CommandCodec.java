@@ -148,6 +148,10 @@ public final class CommandCodec {
         ByteReader in = new ByteReader(ByteBuffer.wrap(bytes.unwrap()));
         Command command = readCommand(in);
         in.expectEnd();
+        if (command instanceof Command.Part || command instanceof Command.Register) {
+            throw new CorruptDataException(
+                    "what never comes in parts: " + command.getClass().getSimpleName());
+        }
         return command;
     }
 

@@ -177,4 +177,19 @@ public sealed interface Request {
             needs.cluster();
         }
     }
+
+    /**
+     * A piece of a snapshot, for a member whose own is damaged; answered by {@link Response.Piece}.
+     *
+     * @param from the snapshot must go up to there or beyond
+     * @param term of the snapshot, -1 with the index for whichever is the newest
+     * @param index of the snapshot
+     * @param offset of the piece in its bytes
+     */
+    record Fetch(long from, long term, long index, long offset) implements Request {
+        @Override
+        public void needs(Needs needs) {
+            needs.membership();
+        }
+    }
 }

@@ -114,4 +114,12 @@ public sealed interface Response {
 
     /** Bytes of a {@link SnapshotCodec snapshot} in their order. */
     record Chunk(Bytes bytes) implements Response {}
+
+    /**
+     * A piece of a snapshot.
+     *
+     * @param length of the whole snapshot in bytes
+     * @param members the newest configuration that was committed, as Raft writes it
+     */
+    record Piece(long term, long index, long length, Bytes members, Bytes content) implements Response {}
 }

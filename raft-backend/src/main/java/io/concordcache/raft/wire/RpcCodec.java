@@ -44,7 +44,8 @@ public final class RpcCodec {
         POSITION,
         USED,
         FENCE,
-        BACKUP
+        BACKUP,
+        FETCH
     }
 
     private enum ResponseTag {
@@ -59,7 +60,8 @@ public final class RpcCodec {
         CHANGES,
         STATUS,
         POSITION,
-        CHUNK
+        CHUNK,
+        PIECE
     }
 
     private RpcCodec() {}
@@ -124,6 +126,12 @@ public final class RpcCodec {
             out.writeString(snapshot.id());
         } else if (request instanceof Request.Backup) {
             Tags.write(out, RequestTag.BACKUP);
+        } else if (request instanceof Request.Fetch fetch) {
+            Tags.write(out, RequestTag.FETCH);
+            out.writeVarLong(fetch.from());
+            out.writeVarLong(fetch.term());
+            out.writeVarLong(fetch.index());
+            out.writeVarLong(fetch.offset());
         } else {
             throw new IllegalStateException("a request without a codec: " + request.getClass());
         }
@@ -174,6 +182,7 @@ public final class RpcCodec {
             case TRANSFER -> new Request.Transfer(in.readString());
             case SNAPSHOT -> new Request.Snapshot(in.readString());
             case BACKUP -> new Request.Backup();
+            case FETCH -> new Request.Fetch(in.readVarLong(), in.readVarLong(), in.readVarLong(), in.readVarLong());
         };
     }
 
@@ -243,6 +252,13 @@ public final class RpcCodec {
         } else if (response instanceof Response.Chunk chunk) {
             Tags.write(out, ResponseTag.CHUNK);
             out.writeBytes(chunk.bytes());
+        } else if (response instanceof Response.Piece piece) {
+            Tags.write(out, ResponseTag.PIECE);
+            out.writeVarLong(piece.term());
+            out.writeVarLong(piece.index());
+            out.writeVarLong(piece.length());
+            out.writeBytes(piece.members());
+            out.writeBytes(piece.content());
         } else {
             throw new IllegalStateException("a response without a codec: " + response.getClass());
         }
@@ -294,6 +310,9 @@ public final class RpcCodec {
             case CHANGES ->
                 new Response.Changes(
                         in.readByte() != 0, readList(in, RpcCodec::readChange), in.readVarLong(), in.readLong());
+            case PIECE ->
+                new Response.Piece(
+                        in.readVarLong(), in.readVarLong(), in.readVarLong(), in.readBytes(), in.readBytes());
             case STATUS ->
                 new Response.Status(new ClusterStatus(
                         in.readString(),

@@ -37,6 +37,7 @@ public final class SnapshotCodec {
 
     private static final int DIGEST_LENGTH = 32;
     private static final int BUFFER = 1 << 16;
+    private static final int LONGEST_NAME = 100;
 
     private enum Tag {
         SESSION,
@@ -335,6 +336,11 @@ public final class SnapshotCodec {
             while (readRecord(record(), visitor)) {
                 // each one is told
             }
+        }
+
+        /** Fit for a line of a log, whoever chose the name. */
+        private static String shown(String name) {
+            return name.substring(0, Math.min(name.length(), LONGEST_NAME)).replaceAll("\\p{Cntrl}", "?");
         }
 
         /** Returns whether more follow. */

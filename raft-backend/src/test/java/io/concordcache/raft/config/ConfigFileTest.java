@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -93,6 +94,7 @@ class ConfigFileTest {
 
     @ParameterizedTest
     @MethodSource
+    @DisplayName("Rows 42 and 43: tags, anchors, typing errors and what else is no configuration")
     void wrong(String yaml, String message) {
         assertThatThrownBy(() -> parse(yaml))
                 .isInstanceOf(ConfigurationException.class)
@@ -107,6 +109,7 @@ class ConfigFileTest {
     }
 
     @Test
+    @DisplayName("Row 42: a file too large to be a configuration")
     void refusesWhatIsTooLargeToBeAConfiguration() {
         assertThatThrownBy(() -> ConfigFile.parse("concord.yaml", new byte[(1 << 20) + 1]))
                 .isInstanceOf(ConfigurationException.class)
@@ -114,6 +117,7 @@ class ConfigFileTest {
     }
 
     @Test
+    @DisplayName("Row 42: nesting without end")
     void survivesDeepNesting() {
         assertThatThrownBy(() -> parse("x: " + "[".repeat(500_000))).isInstanceOf(ConfigurationException.class);
         assertThatThrownBy(() -> parse("{a: ".repeat(100_000))).isInstanceOf(ConfigurationException.class);

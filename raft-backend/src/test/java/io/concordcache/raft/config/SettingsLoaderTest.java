@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -345,6 +346,7 @@ class SettingsLoaderTest {
     }
 
     @Test
+    @DisplayName("Row 43: a typing error in a key, from each source")
     void namesTheNearestKeyInTheSpellingOfTheSource() throws IOException {
         assertUnknown(file("# one\n\noperation-timout: 5s"), "concord.yaml:3); did you mean 'operation-timeout'?");
         assertUnknown("concord:local?durabilty=disk", "unknown setting 'durabilty' (URI); did you mean 'durability'?");
@@ -490,6 +492,7 @@ class SettingsLoaderTest {
                 "concord:// | ",
                 "concord://a | which names no member",
             })
+    @DisplayName("Row 45: lists of members that are even, repeat one or lack this one")
     void refusesClustersThatMakeNoSense(String uri, String message) {
         assertThatThrownBy(() -> load(uri))
                 .isInstanceOfAny(ConfigurationException.class, IllegalArgumentException.class)

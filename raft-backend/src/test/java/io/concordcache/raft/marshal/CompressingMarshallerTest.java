@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -69,6 +70,7 @@ class CompressingMarshallerTest {
 
     @ParameterizedTest
     @EnumSource(names = {"LZ4", "ZSTD"})
+    @DisplayName("Row 22: a length beyond the limit")
     void aBombIsRefusedBeforeAnythingIsAllocated(Compression compression) {
         byte tag = with(compression).marshal(TEXT)[0];
         for (long length : new long[] {MAX + 1L, Integer.MAX_VALUE, Long.MAX_VALUE, -1}) {

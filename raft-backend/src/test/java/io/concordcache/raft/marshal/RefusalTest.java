@@ -5,7 +5,9 @@ import static io.concordcache.raft.marshal.Samples.marshaller;
 import static io.concordcache.raft.marshal.Samples.roundTrip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import com.sun.management.ThreadMXBean;
 import io.concordcache.raft.marshal.Samples.Animal;
 import io.concordcache.raft.marshal.Samples.Bone;
 import io.concordcache.raft.marshal.Samples.Chain;
@@ -17,10 +19,14 @@ import io.concordcache.raft.marshal.Samples.Node;
 import io.concordcache.raft.marshal.Samples.NotSerializable;
 import io.concordcache.raft.marshal.Samples.Point;
 import java.io.Serializable;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,12 +35,16 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RefusalTest {
+    private static final Duration PATIENCE =
+            Duration.ofMinutes(5); // alone three seconds; without the limits it is hours
+
     private final StandardMarshaller marshaller = marshaller(Holder.class, Node.class, Animal.class, Chain.class);
 
     @BeforeEach
@@ -76,6 +86,7 @@ class RefusalTest {
 
     @ParameterizedTest
     @MethodSource("hidingPlaces")
+    @DisplayName("Rows 18 to 20: a gadget in each hiding place")
     void gadgetIsNeitherWrittenNorRead(Object value) {
         for (Runnable attempt :
                 List.<Runnable>of(() -> marshaller.marshal(value), () -> marshaller.unmarshal(crafted(value)))) {
@@ -222,6 +233,7 @@ class RefusalTest {
     }
 
     @Test
+    @DisplayName("Row 21: objects within objects without end")
     void whatIsTooDeepIsRefusedByTheReader() {
         for (Object deep : List.of(nodes(101), lists(101), nodes(500))) {
             assertThatThrownBy(() -> marshaller.unmarshal(crafted(deep)))
@@ -231,6 +243,7 @@ class RefusalTest {
     }
 
     @Test
+    @DisplayName("Row 21: sets within sets")
     void setsWithinSetsTakeNoTimeToRefuse() {
         for (int depth : new int[] {30, 48, 100}) {
             Set<Object> bomb = bomb(depth);
@@ -259,6 +272,76 @@ class RefusalTest {
             two = right;
         }
         return root;
+    }
+
+    /** Views are a few bytes each, and each is measured by walking through all that it shows. */
+    @Test
+    @DisplayName("Row 21: many views of one large collection")
+    void manyViewsOfOneCollectionTakeNoTimeToRefuse() {
+        List<Object> large = new ArrayList<>(Collections.nCopies(300_000, null));
+        Object[] views = new Object[50_000];
+        Arrays.setAll(views, i -> Collections.unmodifiableCollection(large));
+        byte[] bytes = crafted(views);
+        assertTimeoutPreemptively(
+                PATIENCE,
+                () -> assertThatThrownBy(() -> marshaller.unmarshal(bytes))
+                        .isInstanceOf(MarshalException.class)
+                        .hasMessageContaining("more views"));
+    }
+
+    /** A set whose elements are all the same large list, by back references: each is hashed anew. */
+    @Test
+    @DisplayName("Row 21: one large list as the element of a set, many times")
+    void oneLargeKeyManyTimesTakesNoTimeToRefuse() {
+        List<Object> large = new ArrayList<>(Collections.nCopies(300_000, null));
+        byte[] once = crafted(new Object[] {large, new HashSet<>(List.of(large))});
+        int reference = once.length - 6; // before the end of the set
+        int times = 600_000;
+        ByteBuffer many = ByteBuffer.allocate(once.length + 5 * (times - 1)).put(once, 0, reference);
+        for (int i = 0; i < times; i++) {
+            many.put(once, reference, 5);
+        }
+        many.put(once, once.length - 1, 1);
+        byte[] bytes = many.array();
+        int size = sizeOfLastSet(bytes, reference);
+        ByteBuffer.wrap(bytes).putInt(size, times);
+        assertTimeoutPreemptively(
+                PATIENCE,
+                () -> assertThatThrownBy(() -> marshaller.unmarshal(bytes))
+                        .isInstanceOf(MarshalException.class)
+                        .hasMessageContaining("to read"));
+    }
+
+    /** Where a set says how many elements follow: before the first, behind its load factor. */
+    private static int sizeOfLastSet(byte[] bytes, int firstElement) {
+        int size = firstElement - Integer.BYTES;
+        assertThat(ByteBuffer.wrap(bytes).getInt(size)).isEqualTo(1);
+        assertThat(ByteBuffer.wrap(bytes).getFloat(size - Float.BYTES)).isEqualTo(0.75f);
+        return size;
+    }
+
+    /** Each array says that all the rest belongs to it. */
+    @Test
+    @DisplayName("Row 21: arrays that each claim the rest of the stream")
+    void arraysInArraysClaimNoByteTwice() {
+        Object inner = new Object[0];
+        for (int i = 0; i < 60; i++) {
+            inner = new Object[] {inner};
+        }
+        byte[] nested = crafted(inner);
+        ByteBuffer bytes = ByteBuffer.allocate(1 << 20).put(nested);
+        for (int i = 0; i + 10 < nested.length; i++) {
+            if (nested[i] == 0x75 && nested[i + 1] == 0x71) { // an array of a class that was named before
+                bytes.putInt(i + 6, 1_000_000);
+            }
+        }
+        long before = allocated();
+        assertThatThrownBy(() -> marshaller.unmarshal(bytes.array())).isInstanceOf(MarshalException.class);
+        assertThat(allocated() - before).isLessThan(20_000_000);
+    }
+
+    private static long allocated() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 
     @Test

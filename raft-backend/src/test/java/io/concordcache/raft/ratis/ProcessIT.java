@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +113,7 @@ class ProcessIT {
     }
 
     @Test
+    @DisplayName("Row 31: a directory in use by another process")
     void aDirectoryInUseByAnotherProcessIsRefused() throws Exception {
         Path directory = temporary.resolve("data");
         Process writer = start(Writer.class, "DISK", directory.toString());

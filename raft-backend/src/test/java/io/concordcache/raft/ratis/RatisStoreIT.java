@@ -39,6 +39,7 @@ import org.apache.ratis.server.raftlog.segmented.SegmentedRaftLog;
 import org.apache.ratis.util.AutoCloseableLock;
 import org.apache.ratis.util.AwaitToRun;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -225,6 +226,7 @@ class RatisStoreIT {
     }
 
     @Test
+    @DisplayName("Row 14: a batch larger than a log entry is one change")
     void aBatchLargerThanALogEntryIsOneChange() {
         try (RatisStore store = RatisStore.start(RatisSettings.memory())) {
             long cacheId = create(store);
@@ -240,6 +242,7 @@ class RatisStoreIT {
     }
 
     @Test
+    @DisplayName("Rows 12 to 14: keys, values and batches beyond their limits")
     void whatIsTooLargeIsRefusedBeforeTheLog() {
         try (RatisStore store = RatisStore.start(RatisSettings.memory())) {
             long cacheId = create(store);
@@ -283,6 +286,7 @@ class RatisStoreIT {
     }
 
     @Test
+    @DisplayName("Row 31: a directory in use by this process")
     void aDirectoryInUseIsRefusedAndNothingChanges() {
         try (RatisStore store = RatisStore.start(disk())) {
             fill(store, create(store), 5);
@@ -298,6 +302,7 @@ class RatisStoreIT {
     }
 
     @Test
+    @DisplayName("Row 32: a file in place of the directory")
     void aFileInPlaceOfTheDirectoryIsRefused() throws IOException {
         Files.writeString(directory(), "not a directory");
         assertThatThrownBy(() -> RatisStore.start(disk()))
@@ -306,6 +311,7 @@ class RatisStoreIT {
     }
 
     @Test
+    @DisplayName("Row 32: a directory that cannot be made")
     void aDirectoryThatCannotBeWrittenIsRefused() {
         // Even root cannot make anything here.
         Path unwritable = Path.of("/proc/concord");
@@ -315,6 +321,7 @@ class RatisStoreIT {
     }
 
     @Test
+    @DisplayName("Row 26: the directory of another cluster")
     void anotherClustersDirectoryIsRefused() {
         RatisSettings mine = disk();
         RatisStore.start(mine).close();
@@ -340,6 +347,7 @@ class RatisStoreIT {
     }
 
     @Test
+    @DisplayName("Row 44: a port that is taken, by a store alone")
     void anAddressThatIsTakenIsRefusedAndTheJvmLivesOn() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             RatisSettings m = RatisSettings.memory();
@@ -374,6 +382,7 @@ class RatisStoreIT {
     }
 
     @Test
+    @DisplayName("Row 28: a flipped bit in an open log file")
     void aDamagedLogIsRefused() throws IOException {
         try (RatisStore store = RatisStore.start(disk())) {
             fill(store, create(store), 100);
@@ -396,6 +405,7 @@ class RatisStoreIT {
     }
 
     @Test
+    @DisplayName("Row 29: a log file that is cut off")
     void aLogCutOffWithinItsLastEntryLosesThatEntryOnly() throws IOException {
         try (RatisStore store = RatisStore.start(disk())) {
             fill(store, create(store), 100);
@@ -409,6 +419,7 @@ class RatisStoreIT {
     }
 
     @Test
+    @DisplayName("Row 30: the log lost, but not the vote")
     void aLostLogIsRefused() throws IOException {
         try (RatisStore store = RatisStore.start(disk())) {
             fill(store, create(store), 10);
@@ -420,6 +431,7 @@ class RatisStoreIT {
     }
 
     @Test
+    @DisplayName("Row 24: a flipped bit in each snapshot")
     void aDamagedSnapshotIsRefused() throws IOException {
         RatisSettings settings = with(disk(), 20, 1L << 40, Duration.ofDays(1));
         try (RatisStore store = RatisStore.start(settings)) {

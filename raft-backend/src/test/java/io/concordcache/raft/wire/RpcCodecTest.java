@@ -54,7 +54,9 @@ class RpcCodecTest {
                 new Request.RemoveMember("m"),
                 new Request.Transfer(""),
                 new Request.Snapshot("m"),
-                new Request.Backup());
+                new Request.Backup(),
+                new Request.Fetch(5, -1, -1, 0),
+                new Request.Fetch(5, 2, 7, 1 << 20));
     }
 
     static Stream<Response> responses() {
@@ -76,6 +78,7 @@ class RpcCodecTest {
                         List.of(new Response.SizedCache(new CacheInfo(4, CacheDefinition.named("c")), 5)), 6, 7),
                 new Response.Keys(List.of(KEY)),
                 new Response.Changes(true, List.of(new Change(Change.Kind.UPDATED, 1, KEY, ENTRY, null, 5)), 6, 7),
+                new Response.Piece(2, 7, 1 << 30, KEY, Bytes.EMPTY),
                 new Response.Status(new ClusterStatus("x", null, 2, List.of(STATUS))),
                 new Response.Chunk(Bytes.wrap(new byte[] {1, 2})));
     }
