@@ -130,7 +130,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         if (!member.isLeader()) {
             return CompletableFuture.completedFuture(new Response.NotLeader(member.leader()));
         }
-        return member.append(append.entry()).handle((logged, failure) -> {
+        return store.append(member, append.entry()).handle((logged, failure) -> {
             if (failure == null) {
                 nudges.now(append.from());
                 return new Response.Appended(logged.applied(), logged.index());
@@ -152,6 +152,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         List<@Nullable Entry> entries = read.keys().size() == 1
                 ? single(store.get(read.cacheId(), read.keys().get(0), read.level()))
                 : store.getAll(read.cacheId(), read.keys(), read.level());
+        store.meters().served(read.cacheId(), entries);
         return new Response.Entries(entries, index, store.stateMachine().newestIndex(), store.nowMillis());
     }
 
@@ -249,16 +250,9 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         for (CacheInfo cache : caches) {
             entries += state.size(cache.id());
         }
-        Role role = store.problem() != null
-                ? Role.IMPAIRED
-                : member.isLeader()
-                        ? Role.LEADER
-                        : member.voters() == null
-                                ? Role.JOINING
-                                : member.leader() == null ? Role.CANDIDATE : Role.FOLLOWER;
         return new MemberStatus(
                 self,
-                role,
+                store.role(member),
                 member.term(),
                 member.position().lastIndex(),
                 store.stateMachine().applied().get(),
