@@ -350,7 +350,8 @@ class LimitsIT {
                     answers = all.toString();
                 }
                 answered += answers.split("HTTP/1\\.1 \\d\\d\\d ", -1).length - 1;
-                assertThat(answers)
+                // what the JDK's server says of an address that is none
+                assertThat(answers.replace("URISyntaxException thrown", ""))
                         .as("seed " + SEED + ", at " + i + ": " + sent)
                         .doesNotContain("HTTP/1.1 500", "\tat ", "Exception", "io.concordcache.");
             }

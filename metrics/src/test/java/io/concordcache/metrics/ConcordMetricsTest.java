@@ -153,6 +153,9 @@ class ConcordMetricsTest {
 
     @Test
     void aMemberAloneIsHealthyUntilItIsClosed() {
+        long cache = store.execute(new Command.CreateCache(CacheDefinition.named("orders")))
+                .afterVersion();
+        put(cache, "a", "1");
         Health health = Health.of(store);
         assertThat(health.healthy()).isTrue();
         assertThat(health.lag()).isZero();
