@@ -26,6 +26,7 @@ import io.concordcache.raft.marshal.MarshalException;
 import io.concordcache.raft.marshal.Marshaller;
 import io.concordcache.raft.marshal.StandardMarshaller;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.CacheUse;
 import io.concordcache.raft.store.NearBounds;
 import io.concordcache.raft.store.ReadLevel;
 import java.time.Duration;
@@ -98,6 +99,7 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
     private final CacheStatistics statistics = new CacheStatistics();
     private final CacheBeans beans;
     private final CacheStore.Subscription evictions;
+    private final CacheStore.Subscription use;
     private final long cacheId;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean managed;
@@ -131,6 +133,7 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         events = new EventDispatcher<>(this, store, cacheId, binding, manager.executor());
         configuration.getCacheEntryListenerConfigurations().forEach(events::register);
         evictions = store.subscribe(cacheId, this::countEviction);
+        use = store.countUse(name, this::use);
         beans = new CacheBeans(manager.getURI(), name);
         enableStatistics(orElse(settings.statistics(), configuration.isStatisticsEnabled()));
         enableManagement(orElse(settings.management(), configuration.isManagementEnabled()));
@@ -612,6 +615,10 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
                 statistics.nearHits(), statistics.nearMisses(), client.copyHits(), near == null ? 0 : near.size());
     }
 
+    private CacheUse use() {
+        return new CacheUse(statistics.hits(), statistics.misses(), statistics.nearHits(), client.copyHits());
+    }
+
     /** Stores a value if the entry still has this version; else false. */
     public boolean replace(K key, long version, V value) {
         checkOpen();
@@ -686,6 +693,7 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         }
         manager.released(this);
         evictions.close();
+        use.close();
         client.close();
         if (near != null) {
             near.clear();

@@ -2,6 +2,8 @@ package io.concordcache.jcache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.concordcache.raft.store.CacheUse;
+import io.concordcache.raft.store.StoreHolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -43,6 +45,30 @@ class NearCacheTest extends JCacheFixture {
     }
 
     // What is saved
+
+    @Test
+    void theStoreShowsWhatItsUsersCountUntilTheyClose() {
+        Cache<String, String> cache = strings(ofStrings());
+        cache.put("k", "value");
+        for (int i = 0; i < 5; i++) {
+            assertThat(cache.get("k")).isEqualTo("value");
+        }
+        assertThat(cache.get("none")).isNull();
+        CacheUse use = use();
+        assertThat(use.hits()).isEqualTo(5);
+        assertThat(use.misses()).isEqualTo(1);
+        assertThat(use.nearHits()).isEqualTo(near(cache).hits()).isPositive();
+        cache.close();
+        assertThat(use()).isEqualTo(CacheUse.NONE);
+    }
+
+    private CacheUse use() {
+        return manager.unwrap(StoreHolder.class).store().metrics().caches().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .use();
+    }
 
     @Test
     void aValueThatCannotBeChangedIsDecodedOnce() {

@@ -1,8 +1,8 @@
 package io.concordcache.server;
 
+import io.concordcache.admin.CacheText;
 import io.concordcache.raft.core.CacheDefinition;
 import io.concordcache.raft.core.CacheInfo;
-import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.ExpiryRule;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.core.Stamp;
@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,15 +32,6 @@ final class CacheCommands {
 
     private static @Nullable Object bound(long limit) {
         return limit == CacheDefinition.UNBOUNDED ? "unlimited" : limit;
-    }
-
-    private static String shown(Expiry expiry) {
-        if (expiry.equals(Expiry.ETERNAL)) {
-            return "never";
-        }
-        return expiry.equals(Expiry.UNCHANGED)
-                ? "unchanged"
-                : Duration.ofMillis(expiry.millis()).toString();
     }
 
     @Command(
@@ -92,9 +82,9 @@ final class CacheCommands {
                         "created", Instant.ofEpochMilli(Stamp.millis(info.id())).toString(),
                         "max-entries", bound(info.definition().maxEntries()),
                         "max-bytes", bound(info.definition().maxBytes()),
-                        "expiry-after-creation", shown(expiry.onCreation()),
-                        "expiry-after-access", shown(expiry.onAccess()),
-                        "expiry-after-update", shown(expiry.onUpdate()));
+                        "expiry-after-creation", CacheText.shown(expiry.onCreation()),
+                        "expiry-after-access", CacheText.shown(expiry.onAccess()),
+                        "expiry-after-update", CacheText.shown(expiry.onUpdate()));
                 row.putAll(info.definition().attributes());
                 target.output().one(row);
                 return 0;
@@ -147,19 +137,9 @@ final class CacheCommands {
 
         @Override
         public Integer call() {
-            ExpiryRule rule = timeToLive == null
-                    ? ExpiryRule.ETERNAL
-                    : new ExpiryRule(
-                            Expiry.after(timeToLive.toMillis()), Expiry.UNCHANGED, Expiry.after(timeToLive.toMillis()));
-            TreeMap<String, String> types = new TreeMap<>(
-                    Map.of("key-type", "java.lang.Object", "value-type", "java.lang.Object", "expiry", "by rule"));
             try (RemoteStore store = target.connect()) {
-                Outcome created = store.execute(new io.concordcache.raft.core.Command.CreateCache(new CacheDefinition(
-                        name,
-                        rule,
-                        maxEntries == null ? CacheDefinition.UNBOUNDED : maxEntries,
-                        maxBytes == null ? CacheDefinition.UNBOUNDED : maxBytes,
-                        types)));
+                Outcome created = store.execute(new io.concordcache.raft.core.Command.CreateCache(
+                        CacheText.definition(name, maxEntries, maxBytes, timeToLive)));
                 if (!created.held()) {
                     throw new IllegalArgumentException("there is a cache '" + name + "' already");
                 }

@@ -1,5 +1,6 @@
 package io.concordcache.server;
 
+import io.concordcache.admin.EntryText;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Condition;
@@ -7,17 +8,10 @@ import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.Mutation;
 import io.concordcache.raft.core.Outcome;
-import io.concordcache.raft.marshal.ClassFilter;
-import io.concordcache.raft.marshal.CompressingMarshaller;
-import io.concordcache.raft.marshal.Compression;
-import io.concordcache.raft.marshal.Marshaller;
-import io.concordcache.raft.marshal.RecordText;
-import io.concordcache.raft.marshal.StandardMarshaller;
 import io.concordcache.raft.ratis.RemoteStore;
 import io.concordcache.raft.store.ReadLevel;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -29,28 +23,7 @@ import picocli.CommandLine.Parameters;
 
 /** Commands about single entries, for inspection. Keys and values have the bytes that JCache gives them. */
 final class EntryCommands {
-    /** Reads what has a short form, and classes of the JDK that do nothing: no class of an application is loaded. */
-    /** The largest that the settings allow. */
-    private static final int MAX_VALUE_BYTES = 128 << 20;
-
-    static final Marshaller MARSHALLER = new CompressingMarshaller(
-            new StandardMarshaller(ClassFilter.forTypes(), EntryCommands.class.getClassLoader()),
-            Compression.OFF,
-            0,
-            MAX_VALUE_BYTES);
-
-    private static final int SHOWN_BYTES = 32;
-
     private EntryCommands() {}
-
-    /** What a key is written as. */
-    enum KeyType {
-        STRING,
-        LONG,
-        INT,
-        UUID,
-        HEX
-    }
 
     /** What all of them need: cluster, cache, key. */
     abstract static class OneKey implements Callable<Integer> {
@@ -61,7 +34,7 @@ final class EntryCommands {
                 names = "--key-type",
                 defaultValue = "string",
                 description = "string, long, int, uuid, or hex for raw bytes (${DEFAULT-VALUE})")
-        private KeyType keyType;
+        private EntryText.KeyType keyType;
 
         @Parameters(index = "0", paramLabel = "CACHE")
         private String cacheName;
@@ -70,14 +43,7 @@ final class EntryCommands {
         protected String key;
 
         protected Bytes key() {
-            return Bytes.wrap(
-                    switch (keyType) {
-                        case STRING -> MARSHALLER.marshal(key);
-                        case LONG -> MARSHALLER.marshal(Long.valueOf(key));
-                        case INT -> MARSHALLER.marshal(Integer.valueOf(key));
-                        case UUID -> MARSHALLER.marshal(java.util.UUID.fromString(key));
-                        case HEX -> HexFormat.of().parseHex(key);
-                    });
+            return EntryText.key(keyType, key);
         }
 
         @Override
@@ -95,19 +61,6 @@ final class EntryCommands {
         }
     }
 
-    private static String shown(Bytes bytes) {
-        try {
-            return MARSHALLER.unmarshal(bytes.unwrap()).toString();
-        } catch (RuntimeException e) {
-            String text = RecordText.of(bytes.unwrap());
-            if (text != null) {
-                return text;
-            }
-            String hex = HexFormat.of().formatHex(bytes.unwrap(), 0, Math.min(SHOWN_BYTES, bytes.length()));
-            return bytes.length() + " bytes " + hex + (bytes.length() > SHOWN_BYTES ? "..." : "");
-        }
-    }
-
     private static @Nullable Object millisLeft(RemoteStore store, Entry entry) {
         return entry.expiresAtMillis() == Expiry.NEVER
                 ? null
@@ -116,8 +69,8 @@ final class EntryCommands {
 
     private static Map<String, @Nullable Object> row(RemoteStore store, Bytes key, Entry entry) {
         return Output.row(
-                "key", shown(key),
-                "value", shown(entry.value()),
+                "key", EntryText.shown(key),
+                "value", EntryText.shown(entry.value()),
                 "version", entry.version(),
                 "ttl-ms", millisLeft(store, entry));
     }
@@ -153,8 +106,8 @@ final class EntryCommands {
         @Override
         void run(RemoteStore store, long cacheId) {
             Expiry life = timeToLive == null ? Expiry.BY_RULE : Expiry.after(timeToLive.toMillis());
-            Outcome outcome = store.execute(new Command.Write(
-                    cacheId, key(), Condition.ANY, new Mutation.Put(Bytes.wrap(MARSHALLER.marshal(value)), life)));
+            Outcome outcome = store.execute(
+                    new Command.Write(cacheId, key(), Condition.ANY, new Mutation.Put(EntryText.value(value), life)));
             target.output().one(Output.row("key", key, "version", outcome.afterVersion()));
         }
     }

@@ -4,12 +4,12 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
+import io.concordcache.admin.EntryText;
 import io.concordcache.raft.core.Bytes;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +25,8 @@ record EntryLine(Bytes key, Bytes value, @Nullable Long millisLeft) {
         StringWriter line = new StringWriter();
         try (JsonWriter out = new JsonWriter(line)) {
             out.beginObject();
-            write(out.name("key"), key.unwrap());
-            write(out.name("value"), value.unwrap());
+            write(out.name("key"), key);
+            write(out.name("value"), value);
             if (millisLeft != null) {
                 out.name("ttl-ms").value(millisLeft);
             }
@@ -37,7 +37,7 @@ record EntryLine(Bytes key, Bytes value, @Nullable Long millisLeft) {
         return line.toString();
     }
 
-    private static void write(JsonWriter out, byte[] bytes) throws IOException {
+    private static void write(JsonWriter out, Bytes bytes) throws IOException {
         Object known = known(bytes);
         if (known instanceof String text) {
             out.value(text);
@@ -49,21 +49,16 @@ record EntryLine(Bytes key, Bytes value, @Nullable Long millisLeft) {
         } else if (known instanceof Integer number) {
             out.name("int").value(number);
         } else {
-            out.name("base64").value(Base64.getEncoder().encodeToString(bytes));
+            out.name("base64").value(Base64.getEncoder().encodeToString(bytes.unwrap()));
         }
         out.endObject();
     }
 
     /** What these are the bytes of, null if that has no short form. */
-    private static @Nullable Object known(byte[] bytes) {
-        Object value;
-        try {
-            value = EntryCommands.MARSHALLER.unmarshal(bytes);
-        } catch (RuntimeException e) {
-            return null;
-        }
+    private static @Nullable Object known(Bytes bytes) {
+        Object value = EntryText.read(bytes);
         boolean isShort = value instanceof String || value instanceof Long || value instanceof Integer;
-        return isShort && Arrays.equals(EntryCommands.MARSHALLER.marshal(value), bytes) ? value : null;
+        return isShort && EntryText.value(value).equals(bytes) ? value : null;
     }
 
     /** @throws IllegalArgumentException if it is no such object; the message says where */
@@ -99,23 +94,26 @@ record EntryLine(Bytes key, Bytes value, @Nullable Long millisLeft) {
 
     private static Bytes value(JsonReader in) throws IOException {
         if (in.peek() == JsonToken.STRING) {
-            return Bytes.wrap(EntryCommands.MARSHALLER.marshal(in.nextString()));
+            return EntryText.value(in.nextString());
         }
         in.beginObject();
         String type = in.nextName();
-        byte[] bytes = switch (type) {
-            case "long" -> EntryCommands.MARSHALLER.marshal(in.nextLong());
-            case "int" -> EntryCommands.MARSHALLER.marshal(in.nextInt());
-            case "base64" -> base64(in.nextString());
-            default -> throw new IllegalArgumentException("unknown type '" + type + "'; known are long, int, base64");
-        };
+        Bytes bytes =
+                switch (type) {
+                    case "long" -> EntryText.value(in.nextLong());
+                    case "int" -> EntryText.value(in.nextInt());
+                    case "base64" -> base64(in.nextString());
+                    default ->
+                        throw new IllegalArgumentException(
+                                "unknown type '" + type + "'; known are long, int, base64");
+                };
         in.endObject();
-        return Bytes.wrap(bytes);
+        return bytes;
     }
 
-    private static byte[] base64(String text) {
+    private static Bytes base64(String text) {
         try {
-            return Base64.getDecoder().decode(text);
+            return Bytes.wrap(Base64.getDecoder().decode(text));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("this is no base64: " + e.getMessage(), e);
         }

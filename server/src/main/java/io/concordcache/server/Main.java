@@ -1,5 +1,6 @@
 package io.concordcache.server;
 
+import io.concordcache.admin.Durations;
 import io.concordcache.raft.backup.BackupException;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.OutcomeUnknownException;
@@ -11,8 +12,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.logging.LogManager;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,7 +38,6 @@ import picocli.CommandLine.Command;
             "  concord cache create orders --max-entries 100000 --ttl 30m"
         })
 public final class Main extends ClusterCommands.Group {
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,15})(ms|s|m|h|d)");
     static final int FAILED = 1;
     static final int NOT_FOUND = 3;
     static final int UNKNOWN = 4;
@@ -101,21 +99,12 @@ public final class Main extends ClusterCommands.Group {
         }
     }
 
-    /** {@code 250ms}, {@code 30s}, {@code 5m}, {@code 2h}, {@code 1d}. */
     private static Duration duration(String text) {
-        Matcher found = DURATION.matcher(text);
-        if (!found.matches()) {
-            throw new CommandLine.TypeConversionException(
-                    "'" + text + "' is no duration; write a number with a unit, for example 250ms, 30s, 5m, 2h or 1d");
+        try {
+            return Durations.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.TypeConversionException(String.valueOf(e.getMessage()));
         }
-        long count = Long.parseLong(found.group(1));
-        return switch (found.group(2)) {
-            case "ms" -> Duration.ofMillis(count);
-            case "s" -> Duration.ofSeconds(count);
-            case "m" -> Duration.ofMinutes(count);
-            case "h" -> Duration.ofHours(count);
-            default -> Duration.ofDays(count);
-        };
     }
 
     private static int failed(CommandLine command, Exception failure) throws Exception {

@@ -1,5 +1,7 @@
 package io.concordcache.server;
 
+import io.concordcache.admin.AdminServer;
+import io.concordcache.admin.AdminSettings;
 import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.ratis.ClusterSettings;
 import io.concordcache.raft.ratis.Durability;
@@ -29,6 +31,7 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  concord server",
+            "  concord server --admin 127.0.0.1:7900",
             "  concord server --members a:7800,b:7800,c:7800 --member a:7800 --directory /var/lib/concord"
         })
 final class ServerCommand implements Callable<Integer> {
@@ -152,8 +155,25 @@ final class ServerCommand implements Callable<Integer> {
             description = "caches that there may be (${DEFAULT-VALUE})")
     private int caches;
 
+    @Option(
+            names = "--admin",
+            paramLabel = "HOST:PORT",
+            defaultValue = "${env:CONCORD_ADMIN}",
+            description = "where to serve the console, the HTTP API, health and metrics; not at all if not given. Off"
+                    + " loopback it needs --tls and --admin-tokens")
+    private @Nullable Member admin;
+
+    @Option(
+            names = "--admin-tokens",
+            paramLabel = "FILE",
+            defaultValue = "${env:CONCORD_ADMIN_TOKENS}",
+            description = "who may use the admin port, a line each: name, role (read, write or admin), SHA-256 of the"
+                    + " token in hex")
+    private @Nullable Path adminTokens;
+
     @Override
     public Integer call() throws InterruptedException {
+        AdminSettings adminSettings = adminSettings();
         Member self = self();
         List<Member> all = members == null ? List.of(self) : members;
         Durability kept = durability != null ? durability : directory == null ? Durability.MEMORY : Durability.DISK;
@@ -179,10 +199,20 @@ final class ServerCommand implements Callable<Integer> {
                 defaults.maxValueBytes(),
                 defaults.maxLogEntryBytes());
         RatisStore store = RatisStore.start(settings);
+        AdminServer adminServer;
+        try {
+            adminServer = adminSettings == null ? null : AdminServer.start(store, adminSettings);
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
+                            if (adminServer != null) {
+                                adminServer.close();
+                            }
                             store.close();
                             ended.countDown();
                         },
@@ -194,8 +224,21 @@ final class ServerCommand implements Callable<Integer> {
                         : "serving cluster '" + clusterName + "' as " + self + ": "
                                 + status.members().size() + " member"
                                 + (status.members().size() == 1 ? "" : "s") + ", leader " + status.leader());
+        if (adminServer != null) {
+            System.out.println("administered at " + adminServer.url());
+        }
         ended.await();
         return 0;
+    }
+
+    private @Nullable AdminSettings adminSettings() {
+        if (admin == null) {
+            if (adminTokens != null) {
+                throw new IllegalArgumentException("--admin-tokens is given, but not --admin; give both");
+            }
+            return null;
+        }
+        return AdminSettings.of(new InetSocketAddress(admin.host(), admin.port()), tls.settings(false), adminTokens);
     }
 
     private Member self() {

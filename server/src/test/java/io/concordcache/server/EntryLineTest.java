@@ -3,6 +3,7 @@ package io.concordcache.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.concordcache.admin.EntryText;
 import io.concordcache.raft.core.Bytes;
 import java.util.List;
 import java.util.UUID;
@@ -13,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Entries as lines of JSON. */
 class EntryLineTest {
     private static Bytes bytes(Object value) {
-        return Bytes.wrap(EntryCommands.MARSHALLER.marshal(value));
+        return EntryText.value(value);
     }
 
     @Test

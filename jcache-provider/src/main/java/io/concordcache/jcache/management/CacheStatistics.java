@@ -86,11 +86,11 @@ public final class CacheStatistics {
         }
     }
 
-    long hits() {
+    public long hits() {
         return hits.sum();
     }
 
-    long misses() {
+    public long misses() {
         return misses.sum();
     }
 

@@ -105,6 +105,12 @@ public final class CacheState {
         return cache == null ? 0 : cache.size();
     }
 
+    /** Bytes of the keys and values of a cache; 0 for an unknown one. Beside the writer's thread it may be a moment old. */
+    public long bytes(long cacheId) {
+        CacheData cache = data(cacheId);
+        return cache == null ? 0 : cache.bytes();
+    }
+
     /**
      * No entry expires before this; {@link Expiry#NEVER} if none expires at all. Too early if that entry has gone since;
      * put right when it is reached. For the writer's thread.

@@ -8,6 +8,7 @@ import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.store.OutcomeUnknownException;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StoreException;
+import io.concordcache.raft.store.StoreMetrics.CommitMetrics;
 import io.concordcache.raft.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -108,6 +109,9 @@ final class GroupCommit implements AutoCloseable {
     /** Of the last entry of this session. */
     private long sequence;
 
+    private long entriesSent;
+    private long commandsSent;
+
     /** The newest stamp that an outcome told of. */
     private volatile long lastStamp;
 
@@ -180,6 +184,8 @@ final class GroupCommit implements AutoCloseable {
             return null;
         }
         sequence++;
+        entriesSent++;
+        commandsSent += commands.size();
         Batch batch = new Batch(new LogEntry(0, client, sequence, sequence - 1, commands), members);
         inFlight = batch;
         return batch;
@@ -211,6 +217,10 @@ final class GroupCommit implements AutoCloseable {
                                 : failure);
             }
         });
+    }
+
+    synchronized CommitMetrics metrics() {
+        return new CommitMetrics(commandsSent, entriesSent, queue.size());
     }
 
     /** The newest stamp that the answers have told of; 0 before the first. */

@@ -198,7 +198,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         } catch (StoreException e) {
             return CompletableFuture.completedFuture(Forwarding.response(e));
         }
-        return member.append(append.entry()).handle((logged, failure) -> {
+        return store.append(member, append.entry()).handle((logged, failure) -> {
             if (failure == null) {
                 nudges.now(append.from());
                 actions.forEach(action -> tell(caller, action, Audit.result(logged.applied(), action)));
@@ -234,6 +234,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         List<@Nullable Entry> entries = read.keys().size() == 1
                 ? single(store.get(read.cacheId(), read.keys().get(0), read.level()))
                 : store.getAll(read.cacheId(), read.keys(), read.level());
+        store.meters().served(read.cacheId(), entries);
         return new Response.Entries(entries, index, store.stateMachine().newestIndex(), store.nowMillis());
     }
 
@@ -339,16 +340,9 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         for (CacheInfo cache : caches) {
             entries += state.size(cache.id());
         }
-        Role role = store.problem() != null
-                ? Role.IMPAIRED
-                : member.isLeader()
-                        ? Role.LEADER
-                        : member.voters() == null
-                                ? Role.JOINING
-                                : member.leader() == null ? Role.CANDIDATE : Role.FOLLOWER;
         return new MemberStatus(
                 self,
-                role,
+                store.role(member),
                 member.term(),
                 member.position().lastIndex(),
                 store.stateMachine().applied().get(),

@@ -305,6 +305,24 @@ final class RatisMember implements AutoCloseable {
         return in == null ? 0 : in.getInfo().getCurrentTerm();
     }
 
+    /** Up to where this member knows the log to be committed; -1 if it is in no group. */
+    long commitIndex() {
+        RaftServer.Division in = division;
+        return in == null ? -1 : in.getRaftLog().getLastCommittedIndex();
+    }
+
+    /** Since when the leader was not heard, in milliseconds; 0 on the leader, and where nobody is followed. */
+    long leaderSilentMillis() {
+        RaftServer.Division in = division;
+        return in == null
+                ? 0
+                : in.getInfo()
+                        .getRoleInfoProto()
+                        .getFollowerInfo()
+                        .getLeaderInfo()
+                        .getLastRpcElapsedTimeMs();
+    }
+
     /** The member that leads as far as this one knows, null for none. */
     @Nullable
     Member leader() {

@@ -14,16 +14,21 @@ import io.concordcache.raft.lease.ReadLeases;
 import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.marshal.MarshalException;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.CacheUse;
 import io.concordcache.raft.store.ChangeListener;
 import io.concordcache.raft.store.ClusterAdmin;
+import io.concordcache.raft.store.ClusterStatus;
 import io.concordcache.raft.store.EntryReader;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.NearBounds;
+import io.concordcache.raft.store.Observers;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.RequestRejectedException.Reason;
 import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.store.StoreException;
+import io.concordcache.raft.store.StoreMetrics;
+import io.concordcache.raft.store.StoreObserver;
 import io.concordcache.raft.store.StoreUnavailableException;
 import io.concordcache.raft.store.Subscriptions;
 import io.concordcache.raft.tls.FileWatch;
@@ -70,6 +75,8 @@ public final class RatisStore implements CacheStore {
     private static final long SUPERVISE_MILLIS = 500;
 
     private static final long HAND_OVER_MILLIS = 400;
+    /** Stands for the id of a member that has none. */
+    private static final String ALONE = "member";
 
     private final RatisSettings settings;
     private final @Nullable ClusterSettings cluster;
@@ -79,6 +86,8 @@ public final class RatisStore implements CacheStore {
     private final ExecutorService snapshotWriter;
     private final Subscriptions subscriptions = new Subscriptions();
     private final Feeds feeds = new Feeds();
+    private final Observers observers = new Observers();
+    private final Meters meters = new Meters();
     private final GroupCommit commit;
     private final Writes writes;
     private final Ticker ticker;
@@ -160,7 +169,7 @@ public final class RatisStore implements CacheStore {
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());
         commit = new GroupCommit(this::append, scheduler, settings.operationTimeout(), limits.maxCommandBytes());
-        writes = new Writes(commit, limits, settings.operationTimeout());
+        writes = new Writes(commit, limits, settings.operationTimeout(), observers);
         ticker = new Ticker(clock, scheduler, commit);
         barrier = new ReadBarrier(new Quorum(), scheduler);
         stateMachine = newStateMachine();
@@ -356,12 +365,17 @@ public final class RatisStore implements CacheStore {
             return CompletableFuture.failedFuture(new GroupCommit.NotAppendedException("the member is starting", null));
         }
         if (cluster == null || started.isLeader()) {
-            return started.append(entry).thenApply(RatisMember.Logged::applied);
+            return append(started, entry).thenApply(RatisMember.Logged::applied);
         }
         return forwarding
                 .append(started.leader(), cluster.self(), entry)
                 .thenCompose(
                         logged -> stateMachine.applied().await(logged.index()).thenApply(index -> logged.applied()));
+    }
+
+    /** Into the log of this member, which leads. */
+    CompletableFuture<RatisMember.Logged> append(RatisMember leading, LogEntry entry) {
+        return observers.appending(entry.commands().size(), () -> leading.append(entry));
     }
 
     /** A tick makes the state machine look at the clock, and so take the snapshot that is due. */
@@ -393,6 +407,7 @@ public final class RatisStore implements CacheStore {
         @Override
         public void applied(Applied applied, CacheState state, long index) {
             subscriptions.publish(applied.changes());
+            meters.applied(applied.changes());
             feeds.applied(index, clock);
             if (leading) {
                 evictor.applied(applied.changes(), state);
@@ -425,6 +440,7 @@ public final class RatisStore implements CacheStore {
 
         @Override
         public void leaderChanged() {
+            meters.leaderChanged();
             forwarding.leaderChanged();
             leases.renew();
         }
@@ -890,6 +906,72 @@ public final class RatisStore implements CacheStore {
     @Override
     public long lastStamp() {
         return stateMachine.state().lastStamp();
+    }
+
+    @Override
+    public StoreMetrics metrics() {
+        return new StoreMetrics(memberMetrics(), commit.metrics(), meters.caches(stateMachine.state()));
+    }
+
+    private StoreMetrics.MemberMetrics memberMetrics() {
+        RatisMember now = member;
+        RatisStateMachine machine = stateMachine;
+        ClusterStatus.Role role = role(now);
+        boolean leads = role == ClusterStatus.Role.LEADER;
+        Member known = cluster == null ? null : leader();
+        String alone = cluster == null && leads ? ALONE : null;
+        String leader = known == null ? alone : known.id();
+        long applied = machine.applied().get();
+        long commit = Math.max(applied, now == null ? -1 : now.commitIndex());
+        long lag = meters.lagMillis(commit == applied, now == null || leads ? 0 : now.leaderSilentMillis());
+        StoreException why = unreadable;
+        StoreDirectory.Sizes sizes = directory.sizes();
+        return new StoreMetrics.MemberMetrics(
+                settings.clusterName(),
+                cluster == null ? ALONE : cluster.self().id(),
+                role,
+                leader,
+                problem == null && why != null ? why.getMessage() : problem,
+                now == null ? 0 : now.term(),
+                meters.elections(),
+                leader == null ? 0 : meters.leaderMillis(),
+                now == null ? applied : now.position().lastIndex(),
+                commit,
+                applied,
+                leads ? 0 : lag,
+                cluster != null && machine.leases().isHeld(System.nanoTime()),
+                barrier.rounds(),
+                barrier.waiting(),
+                sizes.log(),
+                sizes.snapshots());
+    }
+
+    /** What this member does in the group. */
+    ClusterStatus.Role role(@Nullable RatisMember now) {
+        if (now == null || problem != null) {
+            return ClusterStatus.Role.IMPAIRED;
+        }
+        if (now.isLeader()) {
+            return ClusterStatus.Role.LEADER;
+        }
+        if (now.voters() == null) {
+            return ClusterStatus.Role.JOINING;
+        }
+        return cluster == null || now.leader() == null ? ClusterStatus.Role.CANDIDATE : ClusterStatus.Role.FOLLOWER;
+    }
+
+    @Override
+    public Subscription observe(StoreObserver observer) {
+        return observers.add(observer);
+    }
+
+    @Override
+    public Subscription countUse(String cache, Supplier<CacheUse> counts) {
+        return meters.uses().add(cache, counts);
+    }
+
+    Meters meters() {
+        return meters;
     }
 
     @Override

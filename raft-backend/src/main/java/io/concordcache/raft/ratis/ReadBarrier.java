@@ -71,6 +71,8 @@ final class ReadBarrier implements AutoCloseable {
     private final ScheduledExecutorService scheduler;
     /** How many callers wait; without any, no round is begun again. */
     private final AtomicLong interested = new AtomicLong();
+    /** How many rounds ended well. */
+    private final AtomicLong rounds = new AtomicLong();
 
     private @Nullable CompletableFuture<Void> running;
     private @Nullable CompletableFuture<Void> next;
@@ -109,6 +111,15 @@ final class ReadBarrier implements AutoCloseable {
         return answer;
     }
 
+    long rounds() {
+        return rounds.get();
+    }
+
+    /** How many callers wait. */
+    long waiting() {
+        return Math.max(0, interested.get());
+    }
+
     private void finished() {
         CompletableFuture<Void> following;
         synchronized (this) {
@@ -140,6 +151,7 @@ final class ReadBarrier implements AutoCloseable {
 
         void succeeded() {
             if (done.complete(null)) {
+                rounds.incrementAndGet();
                 finished();
             }
         }

@@ -11,18 +11,23 @@ import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.near.NearCopies;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.CacheUse;
+import io.concordcache.raft.store.CacheUses;
 import io.concordcache.raft.store.ChangeListener;
 import io.concordcache.raft.store.ClusterAdmin;
 import io.concordcache.raft.store.ClusterStatus;
 import io.concordcache.raft.store.EntryReader;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.NearBounds;
+import io.concordcache.raft.store.Observers;
 import io.concordcache.raft.store.OutcomeUnknownException;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.RequestRejectedException.Reason;
 import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.store.StoreException;
+import io.concordcache.raft.store.StoreMetrics;
+import io.concordcache.raft.store.StoreObserver;
 import io.concordcache.raft.store.StoreUnavailableException;
 import io.concordcache.raft.tls.Tls;
 import io.concordcache.raft.tls.TlsSettings;
@@ -54,6 +59,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,6 +94,8 @@ public final class RemoteStore implements CacheStore {
     private final ScheduledExecutorService scheduler;
     private final GroupCommit commit;
     private final Writes writes;
+    private final Observers observers = new Observers();
+    private final CacheUses uses = new CacheUses();
     private final ClusterAdmin admin = new Admin();
     private final Set<RemoteFeed> feeds = ConcurrentHashMap.newKeySet();
     private final LeaderClock clock = new LeaderClock(System::currentTimeMillis, System::nanoTime);
@@ -136,7 +144,7 @@ public final class RemoteStore implements CacheStore {
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());
         commit = new GroupCommit(this::append, scheduler, settings.operationTimeout(), limits.maxCommandBytes());
-        writes = new Writes(commit, limits, settings.operationTimeout());
+        writes = new Writes(commit, limits, settings.operationTimeout(), observers);
         commit.start();
     }
 
@@ -724,6 +732,23 @@ public final class RemoteStore implements CacheStore {
     @Override
     public long lastStamp() {
         return Math.max(commit.lastStamp(), lastStampRead.get());
+    }
+
+    @Override
+    public StoreMetrics metrics() {
+        List<StoreMetrics.CacheMetrics> caches = new ArrayList<>();
+        uses.now().forEach((name, use) -> caches.add(new StoreMetrics.CacheMetrics(name, null, use)));
+        return new StoreMetrics(null, commit.metrics(), caches);
+    }
+
+    @Override
+    public Subscription observe(StoreObserver observer) {
+        return observers.add(observer);
+    }
+
+    @Override
+    public Subscription countUse(String cache, Supplier<CacheUse> counts) {
+        return uses.add(cache, counts);
     }
 
     @Override

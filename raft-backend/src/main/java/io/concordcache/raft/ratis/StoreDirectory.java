@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,11 @@ final class StoreDirectory implements AutoCloseable {
     private static final long MIN_SHARED_MEMORY = 512L << 20;
     private static final String LOCK_FILE = "concord.lock";
     private static final String TEMPORARY_PREFIX = "concord-memory-";
+    private static final String LOG_PREFIX = "log_";
+    private static final String SNAPSHOT_PREFIX = "snapshot.";
+
+    /** Bytes of the files of Ratis. */
+    record Sizes(long log, long snapshots) {}
 
     private final Path path;
     private final FileChannel channel;
@@ -42,6 +48,34 @@ final class StoreDirectory implements AutoCloseable {
 
     Path path() {
         return path;
+    }
+
+    /** How much lies here now. */
+    Sizes sizes() {
+        AtomicLong log = new AtomicLong();
+        AtomicLong snapshots = new AtomicLong();
+        try {
+            Files.walkFileTree(path, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    String name = file.getFileName().toString();
+                    if (name.startsWith(LOG_PREFIX)) {
+                        log.addAndGet(attributes.size());
+                    } else if (name.startsWith(SNAPSHOT_PREFIX)) {
+                        snapshots.addAndGet(attributes.size());
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) {
+                    return FileVisitResult.CONTINUE; // gone meanwhile
+                }
+            });
+        } catch (IOException e) {
+            LOG.debug("cannot look into {}", path, e);
+        }
+        return new Sizes(log.get(), snapshots.get());
     }
 
     /** The directory of a durable store, made if need be. */

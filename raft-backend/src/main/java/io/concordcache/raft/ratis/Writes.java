@@ -4,6 +4,7 @@ import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Mutation;
 import io.concordcache.raft.core.Outcome;
+import io.concordcache.raft.store.Observers;
 import io.concordcache.raft.store.OutcomeUnknownException;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.RequestRejectedException.Reason;
@@ -37,14 +38,20 @@ final class Writes {
     private final GroupCommit commit;
     private final Limits limits;
     private final Duration operationTimeout;
+    private final Observers observers;
 
-    Writes(GroupCommit commit, Limits limits, Duration operationTimeout) {
+    Writes(GroupCommit commit, Limits limits, Duration operationTimeout, Observers observers) {
+        this.observers = observers;
         this.commit = commit;
         this.limits = limits;
         this.operationTimeout = operationTimeout;
     }
 
     CompletableFuture<List<Outcome>> submit(Command command) {
+        return observers.writing(() -> send(command));
+    }
+
+    private CompletableFuture<List<Outcome>> send(Command command) {
         try {
             long size = checkedSize(command);
             return size <= maxCommandBytes() ? commit.submit(command, size) : submitInParts(command);

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +103,25 @@ public interface CacheStore extends AutoCloseable {
         throw new RequestRejectedException(
                 RequestRejectedException.Reason.NO_CLUSTER,
                 "this store stands alone; there is no cluster to administer");
+    }
+
+    /** What this store sees of itself and has counted. Sends no message. */
+    default StoreMetrics metrics() {
+        return StoreMetrics.NONE;
+    }
+
+    /** Tells how long writes take from now on; a store that counts nothing tells nothing. */
+    default Subscription observe(StoreObserver observer) {
+        return () -> {};
+    }
+
+    /**
+     * Shows in {@link #metrics} what a user of a cache in this JVM counts for itself.
+     *
+     * @param counts asked by any thread; must not block
+     */
+    default Subscription countUse(String cache, Supplier<CacheUse> counts) {
+        return () -> {};
     }
 
     /** How long a call may take. */
