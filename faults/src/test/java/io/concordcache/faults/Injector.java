@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Lets faults happen, and ends them. For one thread. */
@@ -288,9 +289,12 @@ final class Injector {
         pause(Math.max(LAG_MILLIS, fault.lengthMillis()));
         String other = nodes.membersBut(id).get(0);
         String filled = nodes.ask(other, "fill " + LAG_VALUES + " " + LAG_BYTES);
-        String taken = nodes.ask(other, "snapshot");
+        String taken = nodes.membersBut(id).stream()
+                .map(member -> nodes.ask(member, "snapshot " + nodes.member(member).id()))
+                .filter(said -> !said.equals("ok"))
+                .collect(Collectors.joining(", "));
         long healed = restart(List.of(id));
-        return new Injected(id, healed, filled.equals("ok") && taken.equals("ok") ? "" : filled + ", " + taken);
+        return new Injected(id, healed, filled.equals("ok") ? taken : filled + ", " + taken);
     }
 
     /** Asks again and again until the members are as they should be, for the answer may be late, or not known. */

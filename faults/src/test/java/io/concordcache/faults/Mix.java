@@ -13,7 +13,9 @@ final class Mix {
         /** Several keys at once. */
         MANY(4),
         /** What readers keep copies of. */
-        NEAR(8);
+        NEAR(8),
+        /** By the JCache API. */
+        JCACHE(8);
 
         private final int slots;
 
@@ -50,7 +52,13 @@ final class Mix {
         /** Only in some generations: who cannot say where in the log a clear stands can check less. */
         CLEAR(Group.MANY, 1),
         NEAR_GET(Group.NEAR, 10),
-        NEAR_PUT(Group.NEAR, 3);
+        NEAR_PUT(Group.NEAR, 3),
+        JCACHE_GET(Group.JCACHE, 9),
+        JCACHE_PUT(Group.JCACHE, 3),
+        JCACHE_REMOVE(Group.JCACHE, 1),
+        JCACHE_REPLACE(Group.JCACHE, 2),
+        /** An entry processor that puts a value in place of another. */
+        JCACHE_INVOKE(Group.JCACHE, 4);
 
         private final Group group;
         private final int weight;

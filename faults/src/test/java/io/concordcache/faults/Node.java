@@ -1,5 +1,6 @@
 package io.concordcache.faults;
 
+import io.concordcache.jcache.ConcordCachingProvider;
 import io.concordcache.raft.cluster.Skew;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
@@ -8,29 +9,23 @@ import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.Mutation;
-import io.concordcache.raft.ratis.ClusterSettings;
-import io.concordcache.raft.ratis.Durability;
-import io.concordcache.raft.ratis.RatisSettings;
-import io.concordcache.raft.ratis.RemoteSettings;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ClusterStatus;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.ReadLevel;
-import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.store.StoreException;
-import io.concordcache.raft.tls.Security;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -38,6 +33,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,6 +41,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.cache.CacheException;
+import javax.cache.CacheManager;
+import javax.cache.Caching;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +51,8 @@ import org.jspecify.annotations.Nullable;
  * answered in any order by {@code NUMBER ANSWER}. Ends with its input.
  */
 final class Node {
-    private static final long SNAPSHOT_ENTRIES = 400; // so that one that lags needs one
-    private static final Duration OPERATION_TIMEOUT = Duration.ofSeconds(2);
+    private static final String SNAPSHOT_ENTRIES = "400"; // so that one that lags needs one
+    private static final String OPERATION_TIMEOUT = "2s";
     private static final int JOIN_MILLIS = 10_000;
 
     /**
@@ -107,23 +106,23 @@ final class Node {
     private final List<Worker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
-    private Node(Arguments arguments, CacheStore store) {
+    private Node(Arguments arguments, CacheManager manager) {
         this.arguments = arguments;
-        this.store = store;
-        this.caches = new Caches(store);
+        this.caches = new Caches(manager);
+        this.store = caches.store();
     }
 
     public static void main(String[] args) throws IOException {
         Arguments arguments = Arguments.parse(args);
-        CacheStore store;
+        CacheManager manager;
         try {
-            store = open(arguments);
-        } catch (StartException e) {
+            manager = open(arguments);
+        } catch (CacheException e) {
             System.out.println("0 refused " + e.getMessage().replace('\n', ' '));
             return;
         }
         System.out.println("0 up");
-        Node node = new Node(arguments, store);
+        Node node = new Node(arguments, manager);
         ScheduledExecutorService listener = Executors.newSingleThreadScheduledExecutor();
         var unused = listener.scheduleWithFixedDelay(node::noteListeners, 500, 500, TimeUnit.MILLISECONDS);
         ExecutorService threads = Executors.newCachedThreadPool();
@@ -133,46 +132,27 @@ final class Node {
                 threads.execute(() -> System.out.println(words[0] + " " + node.answer(words)));
             }
         }
-        store.close();
+        manager.close();
         System.exit(0);
     }
 
-    private static CacheStore open(Arguments a) {
+    private static CacheManager open(Arguments a) {
+        Properties properties = new Properties();
+        properties.put("operation-timeout", OPERATION_TIMEOUT);
+        String uri = "concord:local";
         if (a.role.equals("client")) {
-            RemoteSettings s = RemoteSettings.of("concord", a.members);
-            return new RemoteSettings(
-                            s.clusterName(),
-                            a.members,
-                            null,
-                            OPERATION_TIMEOUT,
-                            s.maxKeyBytes(),
-                            s.maxValueBytes(),
-                            s.maxLogEntryBytes())
-                    .open();
+            uri = "concord://" + a.members.stream().map(Member::address).collect(Collectors.joining(","));
+        } else {
+            properties.put("members", a.members.stream().map(Member::toString).collect(Collectors.joining(",")));
+            properties.put("member", a.id);
+            properties.put("join", String.valueOf(a.role.equals("join")));
+            properties.put("durability", "disk");
+            properties.put("directory", a.directory.toString());
+            properties.put("plaintext", "allowed"); // in a network of its own
+            properties.put("snapshot.entries", SNAPSHOT_ENTRIES);
         }
-        Member self = a.members.stream()
-                .filter(member -> member.id().equals(a.id))
-                .findFirst()
-                .orElseThrow();
-        RatisSettings s = RatisSettings.member(
-                Durability.DISK, a.directory, new ClusterSettings(self, a.members, a.role.equals("join")));
-        return new RatisSettings(
-                        s.clusterName(),
-                        s.durability(),
-                        s.directory(),
-                        s.listen(),
-                        s.cluster(),
-                        s.readLease(),
-                        s.linkCompression(),
-                        Security.PLAINTEXT, // in a network of its own
-                        OPERATION_TIMEOUT,
-                        SNAPSHOT_ENTRIES,
-                        s.snapshotBytes(),
-                        s.snapshotInterval(),
-                        s.maxKeyBytes(),
-                        s.maxValueBytes(),
-                        s.maxLogEntryBytes())
-                .open();
+        return Caching.getCachingProvider(ConcordCachingProvider.class.getName())
+                .getCacheManager(URI.create(uri), Node.class.getClassLoader(), properties);
     }
 
     private String answer(String[] words) {
@@ -205,7 +185,7 @@ final class Node {
                 case "destroy" -> destroy(words[2]);
                 case "fill" -> fill(Integer.parseInt(words[2]), Integer.parseInt(words[3]));
                 case "snapshot" -> {
-                    store.admin().snapshot(null);
+                    store.admin().snapshot(words[2]);
                     yield "ok";
                 }
                 case "hash" -> hash();
@@ -213,7 +193,7 @@ final class Node {
                 case "sample" -> sample();
                 default -> "what is " + words[1];
             };
-        } catch (StoreException e) {
+        } catch (StoreException | CacheException e) {
             return "failed " + e.getMessage().replace('\n', ' ');
         } catch (RuntimeException e) {
             return "broken " + e.toString().replace('\n', ' ');
@@ -223,7 +203,7 @@ final class Node {
     private synchronized String load(int count, long pauseNanos) {
         Keys keys = new Keys(arguments.baseNanos, arguments.processes);
         Worker.Place place = new Worker.Place(
-                store, caches, keys, arguments.role.equals("client"), arguments.journals, pauseNanos);
+                caches, keys, arguments.role.equals("client"), arguments.journals, pauseNanos);
         for (int i = 1; i <= count; i++) {
             String session = arguments.session + "w" + i;
             Worker worker = new Worker(session, place, new Mix(arguments.seed + session.hashCode()));

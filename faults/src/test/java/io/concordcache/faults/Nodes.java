@@ -335,6 +335,20 @@ final class Nodes implements AutoCloseable {
                 .orElse(null);
     }
 
+    /** How often members have logged this. */
+    int logged(String what) throws IOException {
+        int times = 0;
+        for (String id : members()) {
+            Path log = logs.resolve(id + ".log");
+            if (Files.exists(log)) {
+                try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+                    times += (int) lines.filter(line -> line.contains(what)).count();
+                }
+            }
+        }
+        return times;
+    }
+
     @Override
     public void close() {
         killAll();

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  *
  * @param repeat the command that repeats it, for one run
  * @param judged how many generations of groups of keys were judged
+ * @param snapshots how often a member took over one of the leader
  * @param events how many changes listeners heard of, and {@code gaps}: how often they were told that they missed some
  */
 record Report(
@@ -30,6 +31,7 @@ record Report(
         long events,
         long gaps,
         int leaderChanges,
+        int snapshots,
         List<Anomaly> anomalies,
         List<Growth> growth) {
     private static final Gson GSON =
@@ -112,6 +114,7 @@ record Report(
                 events + other.events,
                 gaps + other.gaps,
                 leaderChanges + other.leaderChanges,
+                snapshots + other.snapshots,
                 join(anomalies, other.anomalies),
                 join(growth, other.growth));
     }
@@ -141,7 +144,7 @@ record Report(
         return String.format(
                 Locale.ROOT,
                 "%d faults of %d kinds, %s operations (%.2f %% of unknown outcome), %s groups of keys judged, recovery p50"
-                        + " %,d ms, p99 %,d ms, most %,d ms, %d leader changes, %d anomalies",
+                        + " %,d ms, p99 %,d ms, most %,d ms, %d leader changes, %d snapshots taken over, %d anomalies",
                 faults.size(),
                 faults.stream().map(Injected::kind).distinct().count(),
                 Text.count(operations.all()),
@@ -151,6 +154,7 @@ record Report(
                 percentile(recovery, 0.99),
                 percentile(recovery, 1),
                 leaderChanges,
+                snapshots,
                 anomalies.size());
     }
 

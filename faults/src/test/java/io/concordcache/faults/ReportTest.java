@@ -32,6 +32,7 @@ class ReportTest {
                 340,
                 2,
                 4,
+                1,
                 List.of(anomalies),
                 growths.all());
     }

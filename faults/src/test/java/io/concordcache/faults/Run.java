@@ -254,8 +254,10 @@ final class Run {
             destroyedGeneration = old;
         }
         for (long old = destroyedEpoch + 1; old < Keys.epoch(generation); old++) {
-            for (Mix.Group group : List.of(Mix.Group.SINGLE, Mix.Group.TTL, Mix.Group.NEAR)) {
-                destroy(group.letter() + "-" + old);
+            for (Mix.Group group : Mix.Group.values()) {
+                if (group != Mix.Group.MANY) {
+                    destroy(group.letter() + "-" + old);
+                }
             }
             destroyedEpoch = old;
         }
@@ -347,6 +349,7 @@ final class Run {
                 events,
                 gaps,
                 Math.max(0, leads.size() - 1),
+                nodes.logged("snapshot of the leader"),
                 anomalies,
                 growths.all());
         Files.writeString(settings.output.resolve("report.json"), report.json());

@@ -4,17 +4,11 @@ import java.util.Locale;
 
 /** How names and figures are written for people. */
 final class Text {
-    private static final double MILLION = 1e6;
-
     private Text() {}
 
     /** {@code KILL_LEADER} as {@code kill-leader}. */
     static String lower(Enum<?> name) {
         return name.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    static String millis(long nanos) {
-        return String.format(Locale.ROOT, "%,.0f ms", nanos / MILLION);
     }
 
     static String count(long number) {

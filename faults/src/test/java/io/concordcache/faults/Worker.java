@@ -1,6 +1,9 @@
 package io.concordcache.faults;
 
 import io.concordcache.faults.Keys.Key;
+import io.concordcache.jcache.CacheOutcomeUnknownException;
+import io.concordcache.jcache.CacheRejectedException;
+import io.concordcache.jcache.CacheUnavailableException;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Condition;
@@ -25,10 +28,12 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import javax.cache.Cache;
 import org.jspecify.annotations.Nullable;
 
 /** One caller: does what a {@link Mix} says at an even pace, one thing after the other, and keeps a {@link Journal}. */
@@ -41,7 +46,11 @@ final class Worker implements Runnable {
     private static final int CLEARS = 3;
 
     /** What all workers of a process share. */
-    record Place(CacheStore store, Caches caches, Keys keys, boolean isClient, Path journals, long pauseNanos) {}
+    record Place(Caches caches, Keys keys, boolean isClient, Path journals, long pauseNanos) {
+        CacheStore store() {
+            return caches.store();
+        }
+    }
 
     /** What a reader remembers of a key: good while its revision is. */
     private record Remembered(long revision, @Nullable Entry entry) {}
@@ -127,6 +136,11 @@ final class Worker implements Runnable {
                 case PUT_ALL -> putAll(key);
                 case CLEAR -> clear(key);
                 case NEAR_GET -> near(key);
+                case JCACHE_GET -> jcacheGet(key);
+                case JCACHE_PUT -> jcachePut(key);
+                case JCACHE_REMOVE -> jcacheRemove(key);
+                case JCACHE_REPLACE -> jcacheReplace(key);
+                case JCACHE_INVOKE -> jcacheInvoke(key);
             }
         } catch (NotNow e) {
             // it is in the journal
@@ -146,11 +160,11 @@ final class Worker implements Runnable {
     private <T> T call(long began, Supplier<T> asked, Consumer<Long> ifUnknown) {
         try {
             return asked.get();
-        } catch (OutcomeUnknownException e) {
+        } catch (OutcomeUnknownException | CacheOutcomeUnknownException e) {
             ifUnknown.accept(System.nanoTime());
-        } catch (StoreUnavailableException e) {
+        } catch (StoreUnavailableException | CacheUnavailableException e) {
             journal.notDone(began, System.nanoTime());
-        } catch (RequestRejectedException e) {
+        } catch (RequestRejectedException | CacheRejectedException e) {
             journal.notDone(began, System.nanoTime());
             journal.wrong("rejected: " + e.getMessage());
         } catch (StoreException e) {
@@ -171,7 +185,7 @@ final class Worker implements Runnable {
         long cache = cache(key);
         return readers.computeIfAbsent(
                 cache,
-                id -> place.store.reader(
+                id -> place.store().reader(
                         id,
                         place.isClient && key.group() == Mix.Group.NEAR ? new NearBounds(COPIES, COPY_AGE) : null));
     }
@@ -250,13 +264,18 @@ final class Worker implements Runnable {
 
     // Writes
 
-    private Outcome write(List<Op> ops, Supplier<Outcome> asked, Key key) {
+    private <T> T change(List<Op> ops, Supplier<T> asked, Key key) {
         journal.begins(ops);
         long began = ops.get(0).began();
-        Outcome outcome = call(began, asked, ended -> {
+        return call(began, asked, ended -> {
             place.keys.unknown(key);
             journal.unknown(began, ended);
         });
+    }
+
+    private Outcome write(List<Op> ops, Supplier<Outcome> asked, Key key) {
+        Outcome outcome = change(ops, asked, key);
+        long began = ops.get(0).began();
         if (outcome.status() == Outcome.Status.LOCKED || outcome.status() == Outcome.Status.NO_CACHE) {
             journal.notDone(began, System.nanoTime());
             journal.wrong("nobody locks or destroys, but this came to " + outcome.status() + ": " + ops.get(0));
@@ -277,7 +296,7 @@ final class Worker implements Runnable {
         Expiry expiry = ttlMillis > 0 ? Expiry.after(ttlMillis) : Expiry.ETERNAL;
         Command.Write write = new Command.Write(
                 cache, bytes(key.name()), when, new Mutation.Put(bytes(value), expiry), returning, 0);
-        Outcome outcome = write(List.of(put), () -> place.store.execute(write), key);
+        Outcome outcome = write(List.of(put), () -> place.store().execute(write), key);
         Op ended = put.ended(System.nanoTime(), outcome.held() ? Op.Outcome.OK : Op.Outcome.FAILED);
         if (outcome.held()) {
             ended = ended.with("version", outcome.afterVersion()).with("index", outcome.afterVersion());
@@ -293,7 +312,7 @@ final class Worker implements Runnable {
         long cache = cache(key);
         Op remove = Op.begun(session, Op.Kind.REMOVE, key.name(), System.nanoTime());
         Command.Write write = new Command.Write(cache, bytes(key.name()), Condition.ANY, Mutation.REMOVE);
-        Outcome outcome = write(List.of(remove), () -> place.store.execute(write), key);
+        Outcome outcome = write(List.of(remove), () -> place.store().execute(write), key);
         journal.done(List.of(
                 remove.ended(System.nanoTime(), outcome.existed() ? Op.Outcome.OK : Op.Outcome.FAILED)));
     }
@@ -304,7 +323,7 @@ final class Worker implements Runnable {
                 .with("ttl", TimeUnit.MILLISECONDS.toNanos(ttlMillis));
         Command.Write write = new Command.Write(
                 cache, bytes(key.name()), Condition.PRESENT, new Mutation.Touch(Expiry.after(ttlMillis)));
-        Outcome outcome = write(List.of(touch), () -> place.store.execute(write), key);
+        Outcome outcome = write(List.of(touch), () -> place.store().execute(write), key);
         journal.done(
                 List.of(touch.ended(System.nanoTime(), outcome.held() ? Op.Outcome.OK : Op.Outcome.FAILED)));
     }
@@ -353,7 +372,7 @@ final class Worker implements Runnable {
         Outcome first = write(
                 puts,
                 () -> {
-                    outcomes.addAll(place.store.executeAll(new Command.Batch(cache, writes)));
+                    outcomes.addAll(place.store().executeAll(new Command.Batch(cache, writes)));
                     return outcomes.get(0);
                 },
                 key);
@@ -374,7 +393,7 @@ final class Worker implements Runnable {
         long call = ++calls;
         long began = System.nanoTime();
         List<Entry> entries = call(
-                began, () -> place.store.getAll(cache, names, ReadLevel.LINEARIZABLE), this::readFailed);
+                began, () -> place.store().getAll(cache, names, ReadLevel.LINEARIZABLE), this::readFailed);
         List<Op> found = new ArrayList<>();
         for (int i = 0; i < keys.size(); i++) {
             Op read = Op.begun(session, Op.Kind.GET, keys.get(i).name(), began).with("call", call);
@@ -389,7 +408,73 @@ final class Worker implements Runnable {
         }
         long cache = cache(key);
         Op clear = Op.begun(session, Op.Kind.CLEAR, Op.ALL, System.nanoTime()).with("call", key.generation());
-        var unused = write(List.of(clear), () -> place.store.execute(new Command.Clear(cache)), key);
+        var unused = write(List.of(clear), () -> place.store().execute(new Command.Clear(cache)), key);
         journal.done(List.of(clear.ended(System.nanoTime(), Op.Outcome.OK)));
+    }
+
+    // JCache
+
+    private Cache<String, String> jcache(Key key) {
+        long began = System.nanoTime();
+        return call(began, () -> place.caches.jcache(key.cache()), ended -> journal.notDone(began, ended));
+    }
+
+    private String jcacheGet(Key key) {
+        Cache<String, String> cache = jcache(key);
+        Op read = Op.begun(session, Op.Kind.GET, key.name(), System.nanoTime());
+        String value = call(
+                read.began(), () -> Objects.requireNonNullElse(cache.get(key.name()), ""), this::readFailed);
+        journal.done(List.of(read.ended(System.nanoTime(), Op.Outcome.OK).with("found", value)));
+        return value;
+    }
+
+    private void jcachePut(Key key) {
+        Cache<String, String> cache = jcache(key);
+        String value = nextValue();
+        Op put = Op.begun(session, Op.Kind.PUT, key.name(), System.nanoTime()).with("value", value);
+        boolean done = change(
+                List.of(put),
+                () -> {
+                    cache.put(key.name(), value);
+                    return true;
+                },
+                key);
+        journal.done(List.of(put.ended(System.nanoTime(), done ? Op.Outcome.OK : Op.Outcome.FAILED)));
+    }
+
+    private void jcacheRemove(Key key) {
+        Cache<String, String> cache = jcache(key);
+        Op remove = Op.begun(session, Op.Kind.REMOVE, key.name(), System.nanoTime());
+        boolean done = change(List.of(remove), () -> cache.remove(key.name()), key);
+        journal.done(List.of(remove.ended(System.nanoTime(), done ? Op.Outcome.OK : Op.Outcome.FAILED)));
+    }
+
+    private void jcacheReplace(Key key) {
+        String before = jcacheGet(key);
+        if (before.isEmpty()) {
+            return;
+        }
+        Cache<String, String> cache = jcache(key);
+        String value = nextValue();
+        Op replace = Op.begun(session, Op.Kind.REPLACE, key.name(), System.nanoTime())
+                .with("value", value)
+                .with("expected", before);
+        boolean done = change(List.of(replace), () -> cache.replace(key.name(), before, value), key);
+        journal.done(List.of(replace.ended(System.nanoTime(), done ? Op.Outcome.OK : Op.Outcome.FAILED)));
+    }
+
+    private void jcacheInvoke(Key key) {
+        Cache<String, String> cache = jcache(key);
+        String value = nextValue();
+        Op swap = Op.begun(session, Op.Kind.PUT, key.name(), System.nanoTime()).with("value", value);
+        String before = change(
+                List.of(swap),
+                () -> cache.invoke(key.name(), (entry, arguments) -> {
+                    String was = Objects.requireNonNullElse(entry.getValue(), "");
+                    entry.setValue(value);
+                    return was;
+                }),
+                key);
+        journal.done(List.of(swap.ended(System.nanoTime(), Op.Outcome.OK).with("found", before)));
     }
 }
