@@ -191,6 +191,7 @@ final class Node {
                 case "hash" -> hash();
                 case "heard" -> heard();
                 case "sample" -> sample();
+                case "threads" -> threads();
                 default -> "what is " + words[1];
             };
         } catch (StoreException | CacheException e) {
@@ -352,6 +353,13 @@ final class Node {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** To the log. */
+    private static String threads() {
+        Thread.getAllStackTraces().forEach((thread, stack) -> System.err.println(thread + " " + thread.getState() + "\n    "
+                + Arrays.stream(stack).map(StackTraceElement::toString).collect(Collectors.joining("\n    "))));
+        return "ok";
     }
 
     private static long size(Path directory) throws IOException {

@@ -29,6 +29,7 @@ final class Run {
     private static final List<String> SAMPLES =
             List.of("heap after GC", "resident", "direct buffers", "log and snapshots", "threads", "file handles");
     private static final int FINDINGS = 20;
+    private static final long THREADS_SECONDS = 5;
 
     /**
      * What to run.
@@ -120,6 +121,7 @@ final class Run {
             end();
         } catch (Injector.WrongException e) {
             wrong("wrong", "", e.getMessage());
+            noteThreads();
         } finally {
             looking.shutdownNow();
             threads.shutdownNow();
@@ -139,6 +141,16 @@ final class Run {
     private void load(String id) {
         long pause = TimeUnit.SECONDS.toNanos(1) * WORKERS * nodes.all().size() / settings.rate;
         nodes.ask(id, "load " + WORKERS + " " + pause);
+    }
+
+    /** Who does not answer may say in its log what it is doing. */
+    private void noteThreads() {
+        nodes.all().stream()
+                .filter(nodes::isAlive)
+                .map(id -> nodes.begin(id, "threads"))
+                .toList()
+                .forEach(answer -> answer.completeOnTimeout("late", THREADS_SECONDS, TimeUnit.SECONDS)
+                        .join());
     }
 
     private void startAll(List<String> ids) {
@@ -169,8 +181,12 @@ final class Run {
             Injector.pause(fault.restMillis());
             Set<String> loaded = new HashSet<>(nodes.sessions());
             long[] began = {System.nanoTime()};
-            Injector.Injected injected =
-                    injector.inject(fault, target -> began[0] = System.nanoTime());
+            Injector.Injected injected;
+            try {
+                injected = injector.inject(fault, target -> began[0] = System.nanoTime());
+            } catch (Injector.WrongException e) {
+                throw new Injector.WrongException(fault + ": " + e.getMessage());
+            }
             long recovered = awaitRecovery(fault);
             faults.add(new Report.Injected(
                     settings.seed,
