@@ -379,7 +379,8 @@ final class GroupCommit implements AutoCloseable {
                 allLate = late.size() == batch.members.size();
             } else {
                 late = batch.takeLate(now);
-                failure = new StoreUnavailableException("not applied within " + timeoutText + ": " + message(last), last);
+                failure =
+                        new StoreUnavailableException("not applied within " + timeoutText + ": " + message(last), last);
                 allLate = batch.members.isEmpty();
             }
         }
