@@ -15,12 +15,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,11 +99,12 @@ final class GroupCommit implements AutoCloseable {
 
         /** Takes out those who are late, whom it then must not apply; only while it is surely not in the log. */
         List<Pending> takeLate(long nowNanos) {
-            Map<Boolean, List<Pending>> parts =
-                    members.stream().collect(Collectors.partitioningBy(pending -> pending.isLate(nowNanos)));
-            List<Pending> late = parts.get(true);
+            List<Pending> late =
+                    members.stream().filter(pending -> pending.isLate(nowNanos)).toList();
             if (!late.isEmpty()) {
-                members = parts.get(false);
+                members = members.stream()
+                        .filter(pending -> !pending.isLate(nowNanos))
+                        .toList();
                 entry = new LogEntry(
                         entry.leaderMillis(),
                         entry.client(),
