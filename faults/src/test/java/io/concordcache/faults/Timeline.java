@@ -50,6 +50,10 @@ final class Timeline {
     private String page() {
         List<String> processes = counts.processes();
         int height = TOP + processes.size() * (LANE + GAP) + 50;
+        for (int i = 0; i < processes.size(); i++) {
+            double top = TOP + i * (double) (LANE + GAP);
+            rect("ground", LEFT, top, LEFT + (double) WIDTH, LANE, "");
+        }
         faults(height - 40);
         leads();
         int y = TOP;
@@ -60,7 +64,7 @@ final class Timeline {
         }
         axis(height - 36);
         anomalies(height - 40);
-        String title = report.isGood() ? "All is well" : report.anomalies().size() + " anomalies";
+        String title = report.isGood() ? "All is well" : "Not well: anomalies found";
         return HEAD.replace("TITLE", title)
                 + "<h1 class=\"" + (report.isGood() ? "good" : "bad") + "\">" + title + "</h1>\n<p>"
                 + Text.html(report.summary()) + ".</p>\n<p class=\"key\"><i class=\"ok\"></i>operations per second that were"
@@ -153,7 +157,6 @@ final class Timeline {
                 .orElse(1);
         text("process-name", 4, y + LANE / 2.0, process);
         text("scale", 4, y + 10.0, String.format(Locale.ROOT, "%,.0f/s", most));
-        rect("ground", LEFT, y, LEFT + (double) WIDTH, LANE, "");
         columns.forEach((number, column) -> {
             double from = x(number * (double) perColumn);
             double until = x((number + 1.0) * perColumn);
