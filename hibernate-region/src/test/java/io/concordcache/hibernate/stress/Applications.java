@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.concordcache.hibernate.stress.FaultyStore.Canary;
 import io.concordcache.raft.cluster.Network;
+import io.concordcache.raft.cluster.Skew;
 import io.concordcache.raft.store.Member;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -22,9 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.jar.Attributes;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -92,7 +90,7 @@ final class Applications implements AutoCloseable {
         this.logs = logs;
         this.canary = canary;
         this.random = random;
-        this.agent = agent(directory);
+        this.agent = Skew.agent(Skew.class, directory);
         try {
             start(DATABASE_HOST, database.command(host(DATABASE_HOST), databaseDirectory));
             assertThat(awaitUp(DATABASE_HOST)).isEqualTo("up");
@@ -109,15 +107,6 @@ final class Applications implements AutoCloseable {
             close();
             throw e;
         }
-    }
-
-    private static Path agent(Path directory) throws IOException {
-        Manifest manifest = new Manifest();
-        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(new Attributes.Name("Premain-Class"), Skew.class.getName());
-        Path jar = directory.resolve("skew.jar");
-        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
-        return jar;
     }
 
     static List<String> java(List<String> options, String... arguments) {

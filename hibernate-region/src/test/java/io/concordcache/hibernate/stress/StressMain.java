@@ -1,6 +1,7 @@
 package io.concordcache.hibernate.stress;
 
 import io.concordcache.hibernate.stress.Observation.What;
+import io.concordcache.raft.cluster.Skew;
 import io.concordcache.raft.config.SettingsLoader;
 import io.concordcache.raft.node.Nodes;
 import io.concordcache.raft.store.CacheStore;

@@ -87,7 +87,7 @@ public final class SnapshotCodec {
             Origin origin = reader.origin();
             if (!origin.cluster.equals(cluster)) {
                 throw new CorruptDataException(
-                        "it belongs to the cluster '" + origin.cluster + "', not to '" + cluster + "'");
+                        "it belongs to the cluster '" + Reader.shown(origin.cluster) + "', not to '" + cluster + "'");
             }
             CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
             reader.visit(machine.restore(origin.lastStamp));

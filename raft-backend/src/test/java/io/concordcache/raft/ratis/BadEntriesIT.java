@@ -73,7 +73,7 @@ class BadEntriesIT {
 
     /** One who speaks the protocol itself. */
     private static final class Speaker implements AutoCloseable {
-        private final Channels channels = new Channels("concord", LinkCompression.OFF, null);
+        private final Channels channels = new Channels("concord", LinkCompression.OFF, null, null);
         private final Member leader;
         private final ClientId client;
         private long sequence;

@@ -1,10 +1,16 @@
-package io.concordcache.hibernate.stress;
+package io.concordcache.raft.cluster;
 
+import java.io.IOException;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.ProtectionDomain;
 import java.util.Arrays;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
 import net.bytebuddy.jar.asm.ClassWriter;
@@ -29,8 +35,22 @@ public final class Skew implements ClassFileTransformer {
         instrumentation.addTransformer(new Skew());
     }
 
-    static void set(long millis) {
+    /** Sets the clock of this JVM so many milliseconds ahead of what it is, or behind. */
+    public static void set(long millis) {
         Skew.millis = millis;
+    }
+
+    /**
+     * Makes the jar that {@code -javaagent:JAR=ARGUMENT} needs for an agent on the class path; for this one the argument is
+     * by how many milliseconds the clock is ahead.
+     */
+    public static Path agent(Class<?> of, Path directory) throws IOException {
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(new Attributes.Name("Premain-Class"), of.getName());
+        Path jar = directory.resolve(of.getSimpleName() + ".jar");
+        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        return jar;
     }
 
     public static long currentTimeMillis() {
