@@ -8,6 +8,7 @@ import io.concordcache.jcache.operation.CacheClient;
 import io.concordcache.jcache.operation.Customization;
 import io.concordcache.jcache.operation.ExpiryDecisions;
 import io.concordcache.jcache.operation.External;
+import io.concordcache.jcache.operation.Failures;
 import io.concordcache.jcache.operation.KeyGates;
 import io.concordcache.jcache.operation.NearCache;
 import io.concordcache.jcache.operation.ProcessorPath;
@@ -27,8 +28,11 @@ import io.concordcache.raft.marshal.Marshaller;
 import io.concordcache.raft.marshal.StandardMarshaller;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.CacheUse;
+import io.concordcache.raft.store.ChangeListener;
 import io.concordcache.raft.store.NearBounds;
 import io.concordcache.raft.store.ReadLevel;
+import io.concordcache.raft.store.RequestRejectedException;
+import io.concordcache.raft.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -132,11 +136,25 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         processors = new ProcessorPath<>(binding, expiry, external, reads, writes);
         events = new EventDispatcher<>(this, store, cacheId, binding, manager.executor());
         configuration.getCacheEntryListenerConfigurations().forEach(events::register);
-        evictions = store.subscribe(cacheId, this::countEviction);
+        evictions = hearing(store, cacheId, name, this::countEviction);
         use = store.countUse(name, this::use);
         beans = new CacheBeans(manager.getURI(), name);
         enableStatistics(orElse(settings.statistics(), configuration.isStatisticsEnabled()));
         enableManagement(orElse(settings.management(), configuration.isManagementEnabled()));
+    }
+
+    /** Who may not read the cache hears of no evictions either, and counts none. */
+    private static CacheStore.Subscription hearing(
+            CacheStore store, long cacheId, String name, ChangeListener listener) {
+        try {
+            return store.subscribe(cacheId, listener);
+        } catch (StoreException e) {
+            if (e instanceof RequestRejectedException rejected
+                    && rejected.reason() == RequestRejectedException.Reason.FORBIDDEN) {
+                return () -> {};
+            }
+            throw Failures.translate(e, name);
+        }
     }
 
     private static boolean orElse(@Nullable Boolean setting, boolean otherwise) {
