@@ -42,7 +42,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RefusalTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(5); // alone three seconds; without the limits it is hours
+    private static final Duration PATIENCE =
+            Duration.ofMinutes(5); // alone three seconds; without the limits it is hours
 
     private final StandardMarshaller marshaller = marshaller(Holder.class, Node.class, Animal.class, Chain.class);
 
