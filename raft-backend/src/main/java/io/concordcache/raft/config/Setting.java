@@ -44,10 +44,10 @@ record Setting<T>(
             return type.parse(raw.text());
         } catch (IllegalArgumentException e) {
             // The cause may quote the value as well.
-            String problem = secret ? "is not legal" : String.valueOf(e.getMessage());
+            String problem = secret ? "is not legal" : Text.line(String.valueOf(e.getMessage()));
             String shown = secret ? MASK : Text.quote(raw.text());
-            String message = raw.key() + " = " + shown + " (" + raw.origin() + ") " + problem + "; allowed: "
-                    + type.allowed() + "; write " + type.forms();
+            String message = Text.shorten(raw.key()) + " = " + shown + " (" + raw.origin() + ") " + problem
+                    + "; allowed: " + type.allowed() + "; write " + type.forms();
             throw secret ? new ConfigurationException(message) : new ConfigurationException(message, e);
         }
     }

@@ -106,8 +106,9 @@ public final class SettingsLoader {
 
     private static ConfigurationException unknown(String written, Origin origin, Collection<String> known) {
         String help = Nearest.to(written, known)
-                .map(nearest -> "did you mean '" + nearest + "'?")
-                .orElseGet(() -> "known are " + String.join(", ", known));
+                .map(nearest -> "did you mean " + Text.quote(nearest) + "?")
+                .orElseGet(
+                        () -> "known are " + known.stream().map(Text::shorten).collect(Collectors.joining(", ")));
         return new ConfigurationException("unknown setting " + Text.quote(written) + " (" + origin + "); " + help);
     }
 

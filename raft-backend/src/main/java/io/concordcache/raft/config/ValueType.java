@@ -2,6 +2,7 @@ package io.concordcache.raft.config;
 
 import io.concordcache.raft.store.Member;
 import java.math.BigInteger;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -163,7 +164,11 @@ record ValueType<T>(
                     if (text.isEmpty()) {
                         throw new IllegalArgumentException("is empty");
                     }
-                    return Path.of(text);
+                    try {
+                        return Path.of(text);
+                    } catch (InvalidPathException e) {
+                        throw new IllegalArgumentException("is no legal path", e);
+                    }
                 },
                 Path::toString);
     }

@@ -24,7 +24,7 @@ public final class Fuzz<T> {
     private static final long FIRST = Long.getLong("fuzz.first", 0);
     private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int MOST_FAILURES = 20;
-    private static final int LONGEST_MESSAGE = 2_000;
+    private static final int LONGEST_MESSAGE = 4_000;
     private static final int SHOWN_BYTES = 2_000;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 

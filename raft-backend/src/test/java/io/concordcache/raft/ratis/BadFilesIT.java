@@ -230,8 +230,12 @@ class BadFilesIT {
             Path directory = cluster.directory("m3");
             await().atMost(PATIENCE).until(() -> files(directory, "snapshot.").size() > 1);
             cluster.stop("m3");
-            Path file = only(directory, "log_");
-            Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 2_000));
+            List<Path> log = files(directory, "log_");
+            byte[] beginning = Arrays.copyOf(Files.readAllBytes(log.get(0)), 2_000);
+            for (Path file : log) {
+                Files.delete(file);
+            }
+            Files.write(log.get(0).resolveSibling("log_inprogress_0"), beginning);
             assertFilled(cluster.startMember(cluster.members().get(2)), ENTRIES, ReadLevel.LINEARIZABLE);
         }
     }
@@ -392,7 +396,7 @@ class BadFilesIT {
             cluster.stop("m3");
             Member member = cluster.members().get(2);
             for (String name : List.of("raft-meta", "raft-meta.conf")) {
-                Path file = only(directory, "log_").resolveSibling(name);
+                Path file = only(directory, "current").resolve(name);
                 byte[] good = Files.readAllBytes(file);
                 Files.delete(file);
                 refuses(cluster.settings(member, false), file + " is missing", "Remove this member from the cluster");
