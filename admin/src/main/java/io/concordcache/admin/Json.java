@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** JSON (RFC 8259), read strictly. */
@@ -24,6 +26,8 @@ final class Json {
             .disableHtmlEscaping()
             .setStrictness(Strictness.STRICT)
             .create();
+
+    private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+");
 
     private Json() {}
 
@@ -52,11 +56,10 @@ final class Json {
         }
     }
 
-    /** Gson's messages end with links to its manual. */
+    /** Of Gson's messages, which are for those who program with it, only the place is for the caller. */
     private static String reason(RuntimeException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        String first = String.valueOf(cause.getMessage()).lines().findFirst().orElse("it cannot be read");
-        return first;
+        Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
+        return place.find() ? "look at " + place.group() : "it cannot be read";
     }
 
     /** An object with these fields at most. */
