@@ -23,7 +23,10 @@ final class Caches {
      * @param jcache null of those that only the store knows
      */
     record Open(
-            long id, Watch watch, CacheStore.Subscription subscription, @Nullable Cache<String, String> jcache) {}
+            long id,
+            Watch watch,
+            CacheStore.Subscription subscription,
+            @Nullable Cache<String, String> jcache) {}
 
     private final CacheManager manager;
     private final CacheStore store;

@@ -81,8 +81,7 @@ public enum Canary {
         }
 
         public static void premain(String canary, Instrumentation instrumentation) {
-            instrumentation.addTransformer(
-                    new Agent(Canary.valueOf(canary.toUpperCase(Locale.ROOT)).guards));
+            instrumentation.addTransformer(new Agent(Canary.valueOf(canary.toUpperCase(Locale.ROOT)).guards));
         }
 
         @Override

@@ -61,7 +61,8 @@ class CanaryTest {
     @Test
     void methodsThatAreGuardsReturnAtOnce() throws Exception {
         byte[] without = Canary.without(
-                List.of("may", "upTo", "known", "check"), content(Guarded.class.getName().replace('.', '/')));
+                List.of("may", "upTo", "known", "check"),
+                content(Guarded.class.getName().replace('.', '/')));
         ClassLoader loader = new ClassLoader(getClass().getClassLoader()) {
             @Override
             protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {

@@ -46,7 +46,8 @@ final class Commands {
     static void check() {
         List<String> missing = new ArrayList<>();
         for (String tool : List.of("ip", "tc", "iptables", "mount", "umount", "kill")) {
-            boolean there = Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":"))
+            boolean there = Arrays.stream(
+                            System.getenv().getOrDefault("PATH", "").split(":"))
                     .anyMatch(directory -> Files.isExecutable(Path.of(directory, tool)));
             if (!there) {
                 missing.add(tool);

@@ -37,8 +37,7 @@ final class Growths {
     }
 
     private static double slope(List<Sample> of) {
-        double meanSeconds =
-                of.stream().mapToDouble(Sample::seconds).average().orElse(0);
+        double meanSeconds = of.stream().mapToDouble(Sample::seconds).average().orElse(0);
         double meanValue = of.stream().mapToDouble(Sample::value).average().orElse(0);
         double products = 0;
         double squares = 0;

@@ -123,7 +123,11 @@ final class Injector {
             case READ_ONLY -> readOnly(target, fault);
             case TORN_LOG -> damaged(target, Damage.tear(killed(target), fault.strength()));
             case FLIPPED_LOG -> damaged(target, Damage.flipLog(killed(target), fault.strength()));
-            case FLIPPED_SNAPSHOT -> damaged(target, Damage.flipSnapshot(killed(target), fault.strength()));
+            case FLIPPED_SNAPSHOT -> {
+                nodes.ask(target, "snapshot " + nodes.member(target).id());
+                pause(fault.lengthMillis()); // it is written by and by
+                yield damaged(target, Damage.flipSnapshot(killed(target), fault.strength()));
+            }
         };
     }
 
@@ -241,7 +245,19 @@ final class Injector {
     private Injected loss(Fault fault) {
         String part = String.format(Locale.ROOT, "%.3f", 0.01 + 0.29 * fault.strength());
         for (String id : nodes.all()) {
-            on(id, "iptables", "-w", "-A", "INPUT", "-m", "statistic", "--mode", "random", "--probability", part, "-j",
+            on(
+                    id,
+                    "iptables",
+                    "-w",
+                    "-A",
+                    "INPUT",
+                    "-m",
+                    "statistic",
+                    "--mode",
+                    "random",
+                    "--probability",
+                    part,
+                    "-j",
                     "DROP");
         }
         pause(fault.lengthMillis());
@@ -280,7 +296,8 @@ final class Injector {
     // Members
 
     private Injected transfer(String to) {
-        String said = nodes.ask(nodes.clients().get(0), "transfer " + nodes.member(to).id());
+        String said =
+                nodes.ask(nodes.clients().get(0), "transfer " + nodes.member(to).id());
         return new Injected(to, System.nanoTime(), said.equals("ok") ? "" : said);
     }
 
@@ -290,7 +307,8 @@ final class Injector {
         String other = nodes.membersBut(id).get(0);
         String filled = nodes.ask(other, "fill " + LAG_VALUES + " " + LAG_BYTES);
         String taken = nodes.membersBut(id).stream()
-                .map(member -> nodes.ask(member, "snapshot " + nodes.member(member).id()))
+                .map(member ->
+                        nodes.ask(member, "snapshot " + nodes.member(member).id()))
                 .filter(said -> !said.equals("ok"))
                 .collect(Collectors.joining(", "));
         long healed = restart(List.of(id));

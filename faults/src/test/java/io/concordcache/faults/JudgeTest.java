@@ -30,7 +30,8 @@ class JudgeTest {
 
     private void notes(String session, String... lines) {
         try (Journal journal = new Journal(journals.resolve(session + "-0.ops"))) {
-            journal.done(Stream.of(lines).map(line -> Op.parse(session + " " + line)).toList());
+            journal.done(
+                    Stream.of(lines).map(line -> Op.parse(session + " " + line)).toList());
         }
     }
 
@@ -54,8 +55,8 @@ class JudgeTest {
     @Test
     void aWriteWithoutAnAnswerMayHaveBeenDone() {
         try (Journal journal = new Journal(journals.resolve("m1_1w1-0.ops"))) {
-            journal.begins(List.of(
-                    Op.begun("m1_1w1", Op.Kind.PUT, "s0.1", 1_001).with("value", "1")));
+            journal.begins(
+                    List.of(Op.begun("m1_1w1", Op.Kind.PUT, "s0.1", 1_001).with("value", "1")));
         }
         notes("c1_2w1", "get s0.1 1006 1007 ok found=1", "get s0.2 1008 1009 ok found=");
         judge.judge(BASE + 3 * Keys.GENERATION_NANOS);
@@ -71,7 +72,10 @@ class JudgeTest {
         assertThat(judge.findings()).isEmpty(); // the bound is a second
 
         String late = "get t1.1 " + 10 * SECOND + " " + (10 * SECOND + 1) + " ok found=1";
-        notes("m1_1w2", "put t1.1 " + 7 * SECOND + " " + (7 * SECOND + 1) + " ok value=1 version=7 ttl=" + SECOND, late);
+        notes(
+                "m1_1w2",
+                "put t1.1 " + 7 * SECOND + " " + (7 * SECOND + 1) + " ok value=1 version=7 ttl=" + SECOND,
+                late);
         judge.judge(BASE + 2 * Keys.GENERATION_NANOS);
         assertThat(judge.findings()).extracting(Judge.Finding::group).containsExactly("t1");
 
@@ -103,8 +107,9 @@ class JudgeTest {
             journal.wrong("listener of s-0: twice");
         }
         judge.judge(BASE);
-        assertThat(judge.findings()).extracting(Judge.Finding::what).containsExactly("m1_1listeners.ops: listener of"
-                + " s-0: twice");
+        assertThat(judge.findings())
+                .extracting(Judge.Finding::what)
+                .containsExactly("m1_1listeners.ops: listener of" + " s-0: twice");
     }
 
     @Test
@@ -117,8 +122,8 @@ class JudgeTest {
                 "get n0.1 1006 1007 ok found= level=session",
                 "cas s0.1 1008 1009 failed expected=4 value=7");
         try (Journal journal = new Journal(journals.resolve("m1_1w2-0.ops"))) {
-            journal.begins(List.of(
-                    Op.begun("m1_1w2", Op.Kind.PUT, "s0.1", 1_001).with("value", "1")));
+            journal.begins(
+                    List.of(Op.begun("m1_1w2", Op.Kind.PUT, "s0.1", 1_001).with("value", "1")));
             journal.unknown(1_001, 2_000);
             journal.notDone(3_000, 4_000);
         }
@@ -128,7 +133,10 @@ class JudgeTest {
         assertThat(total.conditionFailed()).isEqualTo(1);
         assertThat(total.unknown()).isEqualTo(1);
         assertThat(total.notDone()).isEqualTo(1);
-        assertThat(total.byKind()).containsEntry("put", 1L).containsEntry("get", 1L).containsEntry("cas", 1L);
+        assertThat(total.byKind())
+                .containsEntry("put", 1L)
+                .containsEntry("get", 1L)
+                .containsEntry("cas", 1L);
         assertThat(counts.of("m1").get(0L).done()).isEqualTo(3);
     }
 

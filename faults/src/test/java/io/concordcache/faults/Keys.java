@@ -82,8 +82,7 @@ final class Keys {
         Place place = new Place(group, slot);
         Use use = used.computeIfAbsent(place, unused -> new Use());
         int spare = use.operations++ / operations + use.unknown / unknown;
-        return new Key(
-                group, generation, group.letter() + generation + "." + (slot + spare * group.slots()), place);
+        return new Key(group, generation, group.letter() + generation + "." + (slot + spare * group.slots()), place);
     }
 
     /** An operation on this key came to an outcome that is not known. */

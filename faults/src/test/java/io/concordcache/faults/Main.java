@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The command {@code faults/run}. */
 final class Main {
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             Usage: faults/run [--quick | --nightly | --soak | --merge] [OPTIONS]
 
               --quick          8 minutes, every kind of fault (the default)
@@ -83,7 +82,8 @@ final class Main {
         while (!words.isEmpty()) {
             String word = words.remove();
             switch (word) {
-                case "--quick", "--nightly", "--soak" -> mode = Mode.valueOf(word.substring(2).toUpperCase(Locale.ROOT));
+                case "--quick", "--nightly", "--soak" ->
+                    mode = Mode.valueOf(word.substring(2).toUpperCase(Locale.ROOT));
                 case "--merge" -> merges = true;
                 case "--seed" -> seed = number(word, words);
                 case "--seconds" -> seconds = number(word, words);
@@ -148,7 +148,8 @@ final class Main {
         }
         if (kinds != null) {
             repeat.append(" --kinds ")
-                    .append(String.join(",", kinds.stream().map(Fault.Kind::text).toList()));
+                    .append(String.join(
+                            ",", kinds.stream().map(Fault.Kind::text).toList()));
         }
         repeat.append(" --seconds ").append(ofSeconds);
         return new Run.Settings(
@@ -219,8 +220,8 @@ final class Main {
                             each.perHour()));
         }
         if (!report.isGood()) {
-            System.out.println("NOT WELL: " + report.summary() + "; evidence in " + output() + "; again with "
-                    + report.repeat());
+            System.out.println(
+                    "NOT WELL: " + report.summary() + "; evidence in " + output() + "; again with " + report.repeat());
             return 1;
         }
         if (seconds == null && kinds == null && !isEnough(report)) {

@@ -163,9 +163,10 @@ final class Node {
                 case "probe" -> probe();
                 case "status" -> status();
                 case "members" ->
-                    "members " + store.admin().status().members().stream()
-                            .map(each -> each.member().id())
-                            .collect(Collectors.joining(","));
+                    "members "
+                            + store.admin().status().members().stream()
+                                    .map(each -> each.member().id())
+                                    .collect(Collectors.joining(","));
                 case "transfer" -> {
                     store.admin().transferLeadership(words[2]);
                     yield "ok";
@@ -203,8 +204,8 @@ final class Node {
 
     private synchronized String load(int count, long pauseNanos) {
         Keys keys = new Keys(arguments.baseNanos, arguments.processes);
-        Worker.Place place = new Worker.Place(
-                caches, keys, arguments.role.equals("client"), arguments.journals, pauseNanos);
+        Worker.Place place =
+                new Worker.Place(caches, keys, arguments.role.equals("client"), arguments.journals, pauseNanos);
         for (int i = 1; i <= count; i++) {
             String session = arguments.session + "w" + i;
             Worker worker = new Worker(session, place, new Mix(arguments.seed + session.hashCode()));
@@ -357,8 +358,9 @@ final class Node {
 
     /** To the log. */
     private static String threads() {
-        Thread.getAllStackTraces().forEach((thread, stack) -> System.err.println(thread + " " + thread.getState() + "\n    "
-                + Arrays.stream(stack).map(StackTraceElement::toString).collect(Collectors.joining("\n    "))));
+        Thread.getAllStackTraces()
+                .forEach((thread, stack) -> System.err.println(thread + " " + thread.getState() + "\n    "
+                        + Arrays.stream(stack).map(StackTraceElement::toString).collect(Collectors.joining("\n    "))));
         return "ok";
     }
 
@@ -367,7 +369,8 @@ final class Node {
             return 0;
         }
         try (Stream<Path> files = Files.walk(directory)) {
-            return files.mapToLong(file -> file.toFile().isFile() ? file.toFile().length() : 0)
+            return files.mapToLong(
+                            file -> file.toFile().isFile() ? file.toFile().length() : 0)
                     .sum();
         }
     }

@@ -238,10 +238,12 @@ final class Nodes implements AutoCloseable {
                 Node.class.getName()));
         command.addAll(arguments.words());
         try {
-            Running node = new Running(session, new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.appendTo(
-                            logs.resolve(id + ".log").toFile()))
-                    .start());
+            Running node = new Running(
+                    session,
+                    new ProcessBuilder(command)
+                            .redirectError(ProcessBuilder.Redirect.appendTo(
+                                    logs.resolve(id + ".log").toFile()))
+                            .start());
             running.put(id, node);
             return node.first.copy().orTimeout(START_SECONDS, TimeUnit.SECONDS);
         } catch (IOException e) {
@@ -288,7 +290,8 @@ final class Nodes implements AutoCloseable {
     }
 
     void signal(String id, String signal) {
-        Commands.run("kill", "-" + signal, String.valueOf(running.get(id).process.pid()));
+        Commands.run(
+                "kill", "-" + signal, String.valueOf(running.get(id).process.pid()));
     }
 
     void kill(String id) {
@@ -300,10 +303,11 @@ final class Nodes implements AutoCloseable {
     /** Ends all at once; what they have noted stays. */
     void killAll() {
         running.values().forEach(node -> node.process.toHandle().destroyForcibly());
-        running.values().forEach(node -> node.process
-                .onExit()
-                .orTimeout(ANSWER_SECONDS, TimeUnit.SECONDS)
-                .join());
+        running.values()
+                .forEach(node -> node.process
+                        .onExit()
+                        .orTimeout(ANSWER_SECONDS, TimeUnit.SECONDS)
+                        .join());
     }
 
     /** What the members say of who leads. */

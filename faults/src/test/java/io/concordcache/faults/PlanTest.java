@@ -30,9 +30,9 @@ class PlanTest {
                     .extracting(Fault::kind)
                     .containsExactlyInAnyOrderElementsOf(ALL);
         }
-        assertThat(faults).extracting(Fault::number).isEqualTo(IntStream.rangeClosed(1, faults.size())
-                .boxed()
-                .toList());
+        assertThat(faults)
+                .extracting(Fault::number)
+                .isEqualTo(IntStream.rangeClosed(1, faults.size()).boxed().toList());
     }
 
     @Test

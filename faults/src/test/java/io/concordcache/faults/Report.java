@@ -164,7 +164,9 @@ record Report(
 
     String markdown() {
         StringBuilder text = new StringBuilder("# Faults\n\n");
-        text.append(isGood() ? "All is well: " : "**Not well**: ").append(summary()).append(".\n\n");
+        text.append(isGood() ? "All is well: " : "**Not well**: ")
+                .append(summary())
+                .append(".\n\n");
         text.append("| | |\n|---|---|\n");
         row(text, "members, clients", members + ", " + clients);
         row(text, "seconds", String.format(Locale.ROOT, "%,.0f", seconds));
@@ -176,18 +178,32 @@ record Report(
         row(text, "… of unknown outcome", Text.count(operations.unknown()));
         operations.byKind().forEach((kind, count) -> row(text, "… " + kind, Text.count(count)));
         row(text, "events heard of, gaps told", Text.count(events) + ", " + Text.count(gaps));
-        text.append("\n## Faults by kind\n\nRecovery, in milliseconds: from the end of the fault until every process has"
-                + " answered a linearizable read.\n\n");
+        text.append(
+                "\n## Faults by kind\n\nRecovery, in milliseconds: from the end of the fault until every process has"
+                        + " answered a linearizable read.\n\n");
         text.append("| fault | what | times | recovery p50 | p99 | most |\n|---|---|--:|--:|--:|--:|\n");
         byKind().forEach((kind, of) -> {
             long[] recovery = recoveries(of);
             text.append("| `").append(kind).append("` | ").append(says(kind)).append(" | ");
-            text.append(of.size()).append(" | ").append(percentile(recovery, 0.5)).append(" | ");
-            text.append(percentile(recovery, 0.99)).append(" | ").append(percentile(recovery, 1)).append(" |\n");
+            text.append(of.size())
+                    .append(" | ")
+                    .append(percentile(recovery, 0.5))
+                    .append(" | ");
+            text.append(percentile(recovery, 0.99))
+                    .append(" | ")
+                    .append(percentile(recovery, 1))
+                    .append(" |\n");
         });
         long[] all = recoveries(faults);
-        text.append("| all | | ").append(all.length).append(" | ").append(percentile(all, 0.5)).append(" | ");
-        text.append(percentile(all, 0.99)).append(" | ").append(percentile(all, 1)).append(" |\n");
+        text.append("| all | | ")
+                .append(all.length)
+                .append(" | ")
+                .append(percentile(all, 0.5))
+                .append(" | ");
+        text.append(percentile(all, 0.99))
+                .append(" | ")
+                .append(percentile(all, 1))
+                .append(" |\n");
         if (!growth.isEmpty()) {
             text.append("\n## What grows\n\n| process | what | samples | first | last | an hour |\n"
                     + "|---|---|--:|--:|--:|--:|\n");
@@ -206,7 +222,11 @@ record Report(
         if (!isGood()) {
             text.append("\n## Anomalies\n");
             for (Anomaly each : anomalies) {
-                text.append("\n### ").append(each.kind).append(", ").append(each.where).append(", at ");
+                text.append("\n### ")
+                        .append(each.kind)
+                        .append(", ")
+                        .append(each.where)
+                        .append(", at ");
                 text.append(Text.count(each.atMillis)).append(" ms of seed ").append(each.seed);
                 text.append("\n\n```\n").append(each.what).append("\n```\n");
             }

@@ -94,11 +94,12 @@ class ReportTest {
     @Test
     void theTimelineIsOnePageThatNeedsNothingElse() {
         String page = Timeline.html(
-                report(7, anomaly()),
-                counts(),
-                List.of(new Timeline.Lead(100, "m1"), new Timeline.Lead(9_000, "m1")));
+                report(7, anomaly()), counts(), List.of(new Timeline.Lead(100, "m1"), new Timeline.Lead(9_000, "m1")));
         assertThat(page).startsWith("<!doctype html>").endsWith("</html>\n").doesNotContain("http");
-        assertThat(page).contains("prefers-color-scheme: dark").contains("kill-leader of m1").contains("m1 leads from");
+        assertThat(page)
+                .contains("prefers-color-scheme: dark")
+                .contains("kill-leader of m1")
+                .contains("m1 leads from");
         assertThat(page).contains("not &lt;linearizable&gt;").doesNotContain("<linearizable>");
         assertThat(page.split("class=\"done\"", -1)).hasSizeGreaterThan(40);
         assertThat(page.split("class=\"failed\"", -1)).hasSize(2);

@@ -173,8 +173,7 @@ final class Run {
 
     private void inject() throws IOException {
         Injector injector = new Injector(nodes, judge::jump);
-        Plan plan = new Plan(
-                settings.seed, settings.kinds, settings.longestMillis, settings.longestStopMillis);
+        Plan plan = new Plan(settings.seed, settings.kinds, settings.longestMillis, settings.longestStopMillis);
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(settings.seconds);
         while (System.nanoTime() - end < 0 && anomalies.isEmpty()) {
             Fault fault = plan.next();
@@ -252,12 +251,14 @@ final class Run {
 
     private void takeFindings() {
         judge.findings().stream()
-                .skip(anomalies.stream().filter(each -> !each.kind().equals("wrong")).count())
+                .skip(anomalies.stream()
+                        .filter(each -> !each.kind().equals("wrong"))
+                        .count())
                 .limit(FINDINGS)
                 .toList()
                 .forEach(each -> {
-                    anomalies.add(new Anomaly(
-                            settings.seed, each.kind(), each.group(), millis(each.atNanos()), each.what()));
+                    anomalies.add(
+                            new Anomaly(settings.seed, each.kind(), each.group(), millis(each.atNanos()), each.what()));
                     out.println("  " + each.kind() + " " + each.group() + ": " + each.what());
                 });
     }

@@ -67,10 +67,12 @@ final class Timeline {
         String title = report.isGood() ? "All is well" : "Not well: anomalies found";
         return HEAD.replace("TITLE", title)
                 + "<h1 class=\"" + (report.isGood() ? "good" : "bad") + "\">" + title + "</h1>\n<p>"
-                + Text.html(report.summary()) + ".</p>\n<p class=\"key\"><i class=\"ok\"></i>operations per second that were"
+                + Text.html(report.summary())
+                + ".</p>\n<p class=\"key\"><i class=\"ok\"></i>operations per second that were"
                 + " answered <i class=\"no\"></i>known not to be done <i class=\"un\"></i>outcome unknown <i class=\"cut\"></i>a"
                 + " fault <i class=\"rec\"></i>until all answer again <i class=\"lead\"></i>a new leader. Point at anything to"
-                + " read what it is.</p>\n<div class=\"scroll\"><svg viewBox=\"0 0 " + (LEFT + WIDTH + 20) + " " + height
+                + " read what it is.</p>\n<div class=\"scroll\"><svg viewBox=\"0 0 " + (LEFT + WIDTH + 20) + " "
+                + height
                 + "\" role=\"img\" aria-label=\"operations of each process over time, with faults\">\n" + svg
                 + "</svg></div>\n" + table() + "</body></html>\n";
     }
@@ -199,13 +201,13 @@ final class Timeline {
                 .map(anomaly -> "<h3>" + Text.html(anomaly.kind() + " " + anomaly.where()) + "</h3><pre>"
                         + Text.html(anomaly.what()) + "</pre>")
                 .collect(Collectors.joining("\n"));
-        return wrong + "<details><summary>" + rows.size() + " faults</summary><table><tr><th>#<th>fault<th>whom<th>at, ms"
+        return wrong + "<details><summary>" + rows.size()
+                + " faults</summary><table><tr><th>#<th>fault<th>whom<th>at, ms"
                 + "<th>for, ms<th>recovery, ms<th>\n" + String.join("\n", rows) + "</table></details>\n<p>"
                 + Text.html("Again: " + report.repeat()) + "</p>\n";
     }
 
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><title>Faults: TITLE</title>
             <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">

@@ -125,8 +125,7 @@ final class Worker implements Runnable {
                 case GET_SESSION -> read(key, ReadLevel.SESSION);
                 case GET_EVENTUAL -> read(key, ReadLevel.EVENTUAL);
                 case PUT, NEAR_PUT -> put(key, Condition.ANY, Op.Kind.PUT, Command.Returning.NOTHING, 0);
-                case PUT_IF_ABSENT ->
-                    put(key, Condition.ABSENT, Op.Kind.PUT_IF_ABSENT, Command.Returning.NOTHING, 0);
+                case PUT_IF_ABSENT -> put(key, Condition.ABSENT, Op.Kind.PUT_IF_ABSENT, Command.Returning.NOTHING, 0);
                 case GET_AND_PUT -> put(key, Condition.ANY, Op.Kind.PUT, Command.Returning.VALUE_BEFORE, 0);
                 case REMOVE -> remove(key);
                 case INCREMENT -> increment(key);
@@ -185,9 +184,12 @@ final class Worker implements Runnable {
         long cache = cache(key);
         return readers.computeIfAbsent(
                 cache,
-                id -> place.store().reader(
-                        id,
-                        place.isClient && key.group() == Mix.Group.NEAR ? new NearBounds(COPIES, COPY_AGE) : null));
+                id -> place.store()
+                        .reader(
+                                id,
+                                place.isClient && key.group() == Mix.Group.NEAR
+                                        ? new NearBounds(COPIES, COPY_AGE)
+                                        : null));
     }
 
     static Bytes bytes(String text) {
@@ -213,7 +215,9 @@ final class Worker implements Runnable {
         EntryReader reader = reader(key);
         Op read = Op.begun(session, Op.Kind.GET, key.name(), System.nanoTime()).with("level", level.name());
         Entry entry = call(
-                read.began(), () -> List.copyOf(optional(reader.get(bytes(key.name()), level))), this::readFailed)
+                        read.began(),
+                        () -> List.copyOf(optional(reader.get(bytes(key.name()), level))),
+                        this::readFailed)
                 .stream()
                 .findFirst()
                 .orElse(null);
@@ -236,13 +240,10 @@ final class Worker implements Runnable {
         Op read = Op.begun(session, Op.Kind.GET, key.name(), System.nanoTime());
         if (place.isClient) {
             long copies = reader.copyHits();
-            List<Entry> found = call(
-                    read.began(), () -> optional(reader.get(bytes, ReadLevel.SESSION)), this::readFailed);
+            List<Entry> found =
+                    call(read.began(), () -> optional(reader.get(bytes, ReadLevel.SESSION)), this::readFailed);
             Op seen = found(read, found.isEmpty() ? null : found.get(0)).with("level", "session");
-            journal.done(
-                    reader.copyHits() > copies
-                            ? List.of(seen.with("level", "copy"), seen)
-                            : List.of(seen));
+            journal.done(reader.copyHits() > copies ? List.of(seen.with("level", "copy"), seen) : List.of(seen));
         } else {
             Remembered known = remembered.get(bytes);
             List<Entry> found = call(read.began(), () -> remembering(reader, bytes, known), this::readFailed);
@@ -294,8 +295,8 @@ final class Worker implements Runnable {
             put = put.with("expected", is.version());
         }
         Expiry expiry = ttlMillis > 0 ? Expiry.after(ttlMillis) : Expiry.ETERNAL;
-        Command.Write write = new Command.Write(
-                cache, bytes(key.name()), when, new Mutation.Put(bytes(value), expiry), returning, 0);
+        Command.Write write =
+                new Command.Write(cache, bytes(key.name()), when, new Mutation.Put(bytes(value), expiry), returning, 0);
         Outcome outcome = write(List.of(put), () -> place.store().execute(write), key);
         Op ended = put.ended(System.nanoTime(), outcome.held() ? Op.Outcome.OK : Op.Outcome.FAILED);
         if (outcome.held()) {
@@ -313,8 +314,7 @@ final class Worker implements Runnable {
         Op remove = Op.begun(session, Op.Kind.REMOVE, key.name(), System.nanoTime());
         Command.Write write = new Command.Write(cache, bytes(key.name()), Condition.ANY, Mutation.REMOVE);
         Outcome outcome = write(List.of(remove), () -> place.store().execute(write), key);
-        journal.done(List.of(
-                remove.ended(System.nanoTime(), outcome.existed() ? Op.Outcome.OK : Op.Outcome.FAILED)));
+        journal.done(List.of(remove.ended(System.nanoTime(), outcome.existed() ? Op.Outcome.OK : Op.Outcome.FAILED)));
     }
 
     private void touch(Key key, long ttlMillis) {
@@ -324,8 +324,7 @@ final class Worker implements Runnable {
         Command.Write write = new Command.Write(
                 cache, bytes(key.name()), Condition.PRESENT, new Mutation.Touch(Expiry.after(ttlMillis)));
         Outcome outcome = write(List.of(touch), () -> place.store().execute(write), key);
-        journal.done(
-                List.of(touch.ended(System.nanoTime(), outcome.held() ? Op.Outcome.OK : Op.Outcome.FAILED)));
+        journal.done(List.of(touch.ended(System.nanoTime(), outcome.held() ? Op.Outcome.OK : Op.Outcome.FAILED)));
     }
 
     /** As an entry processor does it: reads, decides here, and writes if nobody else has meanwhile. */
@@ -340,7 +339,8 @@ final class Worker implements Runnable {
     private List<Key> all(Key one) {
         List<Key> all = new ArrayList<>();
         String prefix = Keys.groupOf(one.name()) + ".";
-        int spare = (Integer.parseInt(one.name().substring(prefix.length())) / one.group().slots());
+        int spare = (Integer.parseInt(one.name().substring(prefix.length()))
+                / one.group().slots());
         for (int slot = 0; slot < one.group().slots(); slot++) {
             all.add(new Key(
                     one.group(),
@@ -392,8 +392,8 @@ final class Worker implements Runnable {
         List<Bytes> names = keys.stream().map(each -> bytes(each.name())).toList();
         long call = ++calls;
         long began = System.nanoTime();
-        List<Entry> entries = call(
-                began, () -> place.store().getAll(cache, names, ReadLevel.LINEARIZABLE), this::readFailed);
+        List<Entry> entries =
+                call(began, () -> place.store().getAll(cache, names, ReadLevel.LINEARIZABLE), this::readFailed);
         List<Op> found = new ArrayList<>();
         for (int i = 0; i < keys.size(); i++) {
             Op read = Op.begun(session, Op.Kind.GET, keys.get(i).name(), began).with("call", call);
@@ -422,8 +422,8 @@ final class Worker implements Runnable {
     private String jcacheGet(Key key) {
         Cache<String, String> cache = jcache(key);
         Op read = Op.begun(session, Op.Kind.GET, key.name(), System.nanoTime());
-        String value = call(
-                read.began(), () -> Objects.requireNonNullElse(cache.get(key.name()), ""), this::readFailed);
+        String value =
+                call(read.began(), () -> Objects.requireNonNullElse(cache.get(key.name()), ""), this::readFailed);
         journal.done(List.of(read.ended(System.nanoTime(), Op.Outcome.OK).with("found", value)));
         return value;
     }
