@@ -76,9 +76,10 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private static final class Batch {
-        private final LogEntry entry;
-        private final List<Pending> members;
-        /** Some attempt may have reached the log. */
+        private LogEntry entry;
+        private List<Pending> members;
+        private boolean underWay;
+        /** Some attempt that has ended may have reached the log. */
         private boolean doubtful;
 
         private @Nullable Throwable lastFailure;
@@ -90,6 +91,28 @@ final class GroupCommit implements AutoCloseable {
 
         boolean registers() {
             return entry.client().equals(ClientId.NONE);
+        }
+
+        boolean mayBeInTheLog() {
+            return underWay || doubtful;
+        }
+
+        /** Takes out those who are late, whom it then must not apply; only while it is surely not in the log. */
+        List<Pending> takeLate(long nowNanos) {
+            List<Pending> late =
+                    members.stream().filter(pending -> pending.isLate(nowNanos)).toList();
+            if (!late.isEmpty()) {
+                members = members.stream()
+                        .filter(pending -> !pending.isLate(nowNanos))
+                        .toList();
+                entry = new LogEntry(
+                        entry.leaderMillis(),
+                        entry.client(),
+                        entry.sequence(),
+                        entry.acknowledged(),
+                        members.stream().map(pending -> pending.command).toList());
+            }
+            return late;
         }
     }
 
@@ -191,9 +214,17 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void send(Batch batch) {
+        LogEntry entry;
+        synchronized (this) {
+            if (inFlight != batch) {
+                return;
+            }
+            batch.underWay = true;
+            entry = batch.entry;
+        }
         CompletableFuture<Applied> reply;
         try {
-            reply = log.append(batch.entry);
+            reply = log.append(entry);
         } catch (RuntimeException e) {
             reply = CompletableFuture.failedFuture(e);
         }
@@ -253,6 +284,7 @@ final class GroupCommit implements AutoCloseable {
             if (inFlight != batch) {
                 return;
             }
+            batch.underWay = false;
             batch.doubtful |= !(failure instanceof NotAppendedException);
             batch.lastFailure = failure;
         }
@@ -330,27 +362,28 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void giveUpIfLate(Batch batch, long now) {
-        boolean retried;
-        boolean doubtful;
-        Throwable lastFailure;
+        List<Pending> late;
+        StoreException failure;
+        boolean allLate;
         synchronized (this) {
-            lastFailure = batch.lastFailure;
-            retried = lastFailure != null;
-            doubtful = batch.doubtful || !retried;
-        }
-        boolean allLate = true;
-        for (Pending pending : batch.members) {
-            if (pending.isLate(now)) {
-                pending.completeExceptionally(
-                        doubtful
-                                ? unknown(lastFailure)
-                                : new StoreUnavailableException(
-                                        "not applied within " + timeoutText + ": " + message(lastFailure),
-                                        lastFailure));
+            if (inFlight != batch) {
+                return;
+            }
+            Throwable last = batch.lastFailure;
+            if (batch.mayBeInTheLog()) {
+                late = batch.members.stream()
+                        .filter(pending -> pending.isLate(now))
+                        .toList();
+                failure = unknown(last);
+                allLate = late.size() == batch.members.size();
             } else {
-                allLate = false;
+                late = batch.takeLate(now);
+                failure =
+                        new StoreUnavailableException("not applied within " + timeoutText + ": " + message(last), last);
+                allLate = batch.members.isEmpty();
             }
         }
+        late.forEach(pending -> pending.completeExceptionally(failure));
         if (allLate) {
             Batch next = finish(batch, null);
             if (next != null) {

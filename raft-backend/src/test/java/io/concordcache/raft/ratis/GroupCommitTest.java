@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -342,5 +343,65 @@ class GroupCommitTest {
         assertThatThrownBy(() -> commit.submit(TICK, 1).get(10, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(OutcomeUnknownException.class)
                 .hasMessageContaining("broken");
+    }
+
+    /** One entry in flight that joins a command which runs out of time at the moment returned, and one which does not yet. */
+    private long twoInOneEntry(
+            GroupCommit commit, List<CompletableFuture<List<Outcome>>> answers, CountDownLatch retryHeldBack) {
+        var first = commit.submit(TICK, 1);
+        answers.add(commit.submit(TICK, 1));
+        long between = System.nanoTime();
+        while (System.nanoTime() <= between) {
+            Thread.onSpinWait();
+        }
+        answers.add(commit.submit(TICK, 1));
+        log.apply(0);
+        assertThat(first).isDone();
+        scheduler.execute(() -> {
+            try {
+                retryHeldBack.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        log.answers.get(1).completeExceptionally(new GroupCommit.NotAppendedException("no leader", null));
+        return between + LONG.toNanos();
+    }
+
+    private static void look(GroupCommit commit, long now) {
+        commit.sweep(now); // leaves it to the next, because it comes late
+        commit.sweep(now);
+    }
+
+    @Test
+    void whatWasSaidNotToBeAppliedIsNotSentAgainWithTheOthers() throws Exception {
+        GroupCommit commit = new GroupCommit(log, scheduler, LONG, 1000);
+        List<CompletableFuture<List<Outcome>>> answers = new ArrayList<>();
+        CountDownLatch retryHeldBack = new CountDownLatch(1);
+        long late = twoInOneEntry(commit, answers, retryHeldBack);
+        look(commit, late);
+        assertThat(failure(answers.get(0))).isInstanceOf(StoreUnavailableException.class);
+        assertThat(answers.get(1)).isNotDone();
+
+        retryHeldBack.countDown();
+        Awaitility.await().until(() -> log.entries.size() == 3);
+        assertThat(log.entries.get(2).commands()).hasSize(1);
+        assertThat(log.entries.get(2).sequence()).isEqualTo(2);
+        log.apply(2);
+        assertThat(answers.get(1).get(10, TimeUnit.SECONDS)).singleElement().matches(Outcome::held);
+    }
+
+    @Test
+    void whatIsUnderWayAgainIsNotSaidNotToBeApplied() throws Exception {
+        GroupCommit commit = new GroupCommit(log, scheduler, LONG, 1000);
+        List<CompletableFuture<List<Outcome>>> answers = new ArrayList<>();
+        CountDownLatch retryHeldBack = new CountDownLatch(1);
+        long late = twoInOneEntry(commit, answers, retryHeldBack);
+        retryHeldBack.countDown();
+        Awaitility.await().until(() -> log.entries.size() == 3);
+        look(commit, late);
+        assertThat(failure(answers.get(0))).isInstanceOf(OutcomeUnknownException.class);
+        log.apply(2);
+        assertThat(answers.get(1).get(10, TimeUnit.SECONDS)).singleElement().matches(Outcome::held);
     }
 }
