@@ -62,7 +62,8 @@ public final class Tls implements AutoCloseable {
         return new Tls(settings);
     }
 
-    private void look() {
+    /** New files are read at the second look that finds them as they are. */
+    synchronized void look() {
         try {
             List<Stamp> now = stamps();
             boolean settled = now.equals(seen);
