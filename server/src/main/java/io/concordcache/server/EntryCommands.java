@@ -29,10 +29,10 @@ import picocli.CommandLine.Parameters;
 
 /** Commands about single entries, for inspection. Keys and values have the bytes that JCache gives them. */
 final class EntryCommands {
-    /** Reads what has a short form, and classes of the JDK that do nothing: no class of an application is loaded. */
     /** The largest that the settings allow. */
     private static final int MAX_VALUE_BYTES = 128 << 20;
 
+    /** Reads what has a short form, and classes of the JDK that do nothing: no class of an application is loaded. */
     static final Marshaller MARSHALLER = new CompressingMarshaller(
             new StandardMarshaller(ClassFilter.forTypes(), EntryCommands.class.getClassLoader()),
             Compression.OFF,
