@@ -12,7 +12,10 @@ import org.hibernate.integrator.spi.Integrator;
 import org.hibernate.service.spi.ServiceRegistryImplementor;
 import org.hibernate.service.spi.SessionFactoryServiceRegistry;
 
-/** Adds the listeners of {@link StatelessSpaces}, and starts the {@link Outbox}; found by {@code ServiceLoader}. */
+/**
+ * Adds the listeners of {@link StatelessSpaces}, and has the session factory wait until its {@link ConcordRegionFactory} is
+ * ready; found by {@code ServiceLoader}.
+ */
 public final class ConcordIntegrator implements Integrator {
     /** For {@code ServiceLoader}. */
     public ConcordIntegrator() {}

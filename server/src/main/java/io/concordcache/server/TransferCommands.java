@@ -1,6 +1,7 @@
 package io.concordcache.server;
 
 import io.concordcache.raft.core.Bytes;
+import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -33,7 +33,7 @@ final class TransferCommands {
 
     private TransferCommands() {}
 
-    @Command(
+    @picocli.CommandLine.Command(
             name = "export",
             description =
                     "Writes the entries of a cache to a file, one JSON object in a line, in no order and not as of one"
@@ -101,7 +101,7 @@ final class TransferCommands {
         }
     }
 
-    @Command(
+    @picocli.CommandLine.Command(
             name = "import",
             description = "Puts the entries of a file that was exported into a cache.",
             footerHeading = "%nExamples:%n",
@@ -123,7 +123,7 @@ final class TransferCommands {
             try (RemoteStore store = target.connect();
                     BufferedReader lines = Files.newBufferedReader(file)) {
                 long id = Target.cache(store, cacheName).id();
-                Map<Bytes, io.concordcache.raft.core.Command.Write> batch = new LinkedHashMap<>();
+                Map<Bytes, Command.Write> batch = new LinkedHashMap<>();
                 int number = 0;
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     number++;
@@ -134,8 +134,7 @@ final class TransferCommands {
                     Expiry life = entry.millisLeft() == null ? Expiry.ETERNAL : Expiry.after(entry.millisLeft());
                     batch.put(
                             entry.key(),
-                            new io.concordcache.raft.core.Command.Write(
-                                    id, entry.key(), Condition.ANY, new Mutation.Put(entry.value(), life)));
+                            new Command.Write(id, entry.key(), Condition.ANY, new Mutation.Put(entry.value(), life)));
                     if (batch.size() == AT_ONCE) {
                         send(store, id, batch);
                     }
@@ -160,10 +159,9 @@ final class TransferCommands {
             }
         }
 
-        private void send(RemoteStore store, long id, Map<Bytes, io.concordcache.raft.core.Command.Write> batch) {
+        private void send(RemoteStore store, long id, Map<Bytes, Command.Write> batch) {
             if (!batch.isEmpty()) {
-                var unused =
-                        store.executeAll(new io.concordcache.raft.core.Command.Batch(id, List.copyOf(batch.values())));
+                var unused = store.executeAll(new Command.Batch(id, List.copyOf(batch.values())));
                 imported += batch.size();
                 batch.clear();
             }

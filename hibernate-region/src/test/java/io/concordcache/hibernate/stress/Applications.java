@@ -146,7 +146,7 @@ final class Applications implements AutoCloseable {
                 .collect(Collectors.joining(","));
         String uri = number > MEMBERS
                 ? "concord://" + members + "?operation-timeout=2s"
-                : "concord:local?operation-timeout=2s&members=" + members + "&member="
+                : "concord:local?operation-timeout=2s&plaintext=allowed&members=" + members + "&member="
                         + network.member(number).address() + "&durability=disk&directory="
                         + directory.resolve("member-" + number);
         start(

@@ -24,6 +24,8 @@ import org.hibernate.stat.Statistics;
  * cache. Ends with its input, whose lines set faults on and off.
  */
 final class StressMain {
+    private static final int START_ATTEMPTS = 5;
+
     private static final int THREADS = 3;
 
     private StressMain() {}
@@ -109,9 +111,9 @@ final class StressMain {
                 String.valueOf(seen.getQueryCacheHitCount()));
     }
 
-    /** A member waits for the others as long as whoever started it has patience. */
+    /** A member waits for the others for minutes; one that is refused at once is so again and again. */
     private static CacheStore open(URI uri) {
-        while (true) {
+        for (int left = START_ATTEMPTS; ; left--) {
             try {
                 return Nodes.open(
                                 uri,
@@ -120,6 +122,9 @@ final class StressMain {
                                         .node())
                         .store();
             } catch (StartException e) {
+                if (left == 0) {
+                    throw e;
+                }
                 e.printStackTrace();
             }
         }

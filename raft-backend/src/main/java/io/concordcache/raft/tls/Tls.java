@@ -52,7 +52,8 @@ public final class Tls implements AutoCloseable {
         return new Tls(settings);
     }
 
-    private void look() {
+    /** New files are read at the second look that finds them as they are. */
+    synchronized void look() {
         try {
             if (!watch.hasChanged()) {
                 return;

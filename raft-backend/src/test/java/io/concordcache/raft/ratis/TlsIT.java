@@ -2,6 +2,7 @@ package io.concordcache.raft.ratis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheDefinition;
@@ -24,13 +25,21 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
@@ -354,8 +363,11 @@ class TlsIT {
         try (RatisStore member = RatisStore.start(settings(own, only, List.of(only), tls));
                 RemoteStore open = RemoteStore.connect(client)) {
             serves(open);
-            java.nio.file.Files.writeString(files.resolve("key.pem"), "broken");
-            Thread.sleep(4000);
+            try (Warnings warnings = new Warnings(Tls.class)) {
+                Files.writeString(files.resolve("key.pem"), "broken");
+                await().atMost(20, TimeUnit.SECONDS)
+                        .until(() -> warnings.all().anyMatch(text -> text.contains("the new files are refused")));
+            }
             RemoteStore.connect(client).close();
 
             next.write(files, next.issue("y", only.host()));
@@ -371,6 +383,34 @@ class TlsIT {
             }
             refused(client, "TLS with 127.0.0.6");
             serves(open); // connections that were open go on
+        }
+    }
+
+    /** What a class warns of, as long as this is open. */
+    private static final class Warnings extends Handler implements AutoCloseable {
+        private final Queue<String> texts = new ConcurrentLinkedQueue<>();
+        private final Logger logger;
+
+        Warnings(Class<?> of) {
+            logger = Logger.getLogger(of.getName());
+            logger.addHandler(this);
+        }
+
+        Stream<String> all() {
+            return texts.stream();
+        }
+
+        @Override
+        public void publish(LogRecord record) {
+            texts.add(new SimpleFormatter().formatMessage(record));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {
+            logger.removeHandler(this);
         }
     }
 

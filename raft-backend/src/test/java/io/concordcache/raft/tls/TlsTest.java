@@ -2,6 +2,7 @@ package io.concordcache.raft.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.StartException;
@@ -113,7 +114,8 @@ class TlsTest {
             SSLContext second = awaitOther(tls, first);
 
             Files.writeString(directory.resolve("certificate.pem"), "rubbish");
-            Thread.sleep(4000); // looked at each second; nothing tells that it was
+            tls.look();
+            tls.look();
             assertThat(tls.context()).isSameAs(second);
 
             authority.write(directory, authority.issue("a", "a.example"));
@@ -121,10 +123,9 @@ class TlsTest {
         }
     }
 
+    /** By its own looks. */
     private static SSLContext awaitOther(Tls tls, SSLContext than) {
-        while (tls.context() == than) {
-            Thread.onSpinWait();
-        }
+        await().until(() -> tls.context() != than);
         return tls.context();
     }
 

@@ -27,11 +27,10 @@ class Tour implements CommandLineRunner {
         out.println(
                 "tea costs " + quotes.quote("tea").price() + ", and the service was asked " + quotes.asked() + " time");
         quotes.forget("tea");
-        var unused = quotes.quote("tea");
-        out.println("forgotten and asked again: " + quotes.asked() + " times");
+        out.println("forgotten, tea costs " + quotes.quote("tea").price() + ", and the service was asked "
+                + quotes.asked() + " times");
 
-        unused = null;
-        var saved = countries.save(new Country("fr", "France"));
+        Country saved = countries.save(new Country("fr", "France"));
         long statements = statistics.getPrepareStatementCount();
         String name = countries.findById(saved.code).orElseThrow().name;
         out.println("found " + name + " with " + (statistics.getPrepareStatementCount() - statements)
