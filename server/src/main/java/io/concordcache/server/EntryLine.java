@@ -98,15 +98,12 @@ record EntryLine(Bytes key, Bytes value, @Nullable Long millisLeft) {
         }
         in.beginObject();
         String type = in.nextName();
-        Bytes bytes =
-                switch (type) {
-                    case "long" -> EntryText.value(in.nextLong());
-                    case "int" -> EntryText.value(in.nextInt());
-                    case "base64" -> base64(in.nextString());
-                    default ->
-                        throw new IllegalArgumentException(
-                                "unknown type '" + type + "'; known are long, int, base64");
-                };
+        Bytes bytes = switch (type) {
+            case "long" -> EntryText.value(in.nextLong());
+            case "int" -> EntryText.value(in.nextInt());
+            case "base64" -> base64(in.nextString());
+            default -> throw new IllegalArgumentException("unknown type '" + type + "'; known are long, int, base64");
+        };
         in.endObject();
         return bytes;
     }
