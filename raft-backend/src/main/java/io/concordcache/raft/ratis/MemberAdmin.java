@@ -39,8 +39,6 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
     private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(75);
     private static final int KEYS_PER_MESSAGE = 1000;
-    /** For what surrounds an entry; Ratis has more. */
-    private static final int ENTRY_ROOM = 32 << 10;
 
     private final RatisStore store;
     private final RatisSettings settings;
@@ -86,11 +84,6 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         } catch (StoreException e) {
             return CompletableFuture.completedFuture(Forwarding.response(e));
         }
-    }
-
-    @Override
-    public int maxAppendBytes() {
-        return settings.maxLogEntryBytes() + ENTRY_ROOM;
     }
 
     private void pass(Request request, Caller caller) {

@@ -48,9 +48,6 @@ final class RpcService {
     interface Handler {
         CompletableFuture<Response> answer(Request request, Caller caller);
 
-        /** The longest request that brings an entry for the log. */
-        int maxAppendBytes();
-
         /** Answers with a stream until it is complete or cancelled. */
         void stream(Request request, Caller caller, Sink sink);
     }
@@ -183,15 +180,7 @@ final class RpcService {
             Request read = null;
             Response refused = null;
             try {
-                int length = bytes.remaining();
                 read = read(cluster, bytes);
-                if (read instanceof Request.Append && length > handler.maxAppendBytes()) {
-                    read = null; // the log could not take it, now or later
-                    throw new RefusedException(
-                            Reason.BATCH_TOO_LARGE,
-                            "an entry of " + length + " bytes; at most " + handler.maxAppendBytes()
-                                    + " are taken (setting limits.log-entry, the same on members and clients)");
-                }
             } catch (RefusedException e) {
                 refused = e.response();
             }
