@@ -210,6 +210,7 @@ class FaultsIT {
     // Processes
 
     @Test
+    @Tag("long")
     void nothingAcknowledgedIsLostWhenLeadersAreKilled() throws Exception {
         int kills = Integer.getInteger("concord.faults.kills", 2);
         List<Long> gaps = new ArrayList<>();
@@ -249,6 +250,7 @@ class FaultsIT {
     }
 
     @Test
+    @Tag("long")
     void aLeaderThatSleptRejoinsAndServesNothingStale() throws Exception {
         int seconds = Integer.getInteger("concord.faults.pause", 4);
         String sleeper = cluster.leader();

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -171,6 +172,7 @@ class LeaseFaultsIT {
     }
 
     @Test
+    @Tag("long")
     void everyReadIsLinearizableWhateverHappensToMembers() throws Exception {
         History history = new History();
         int rounds = Integer.getInteger("concord.faults.rounds", 2);

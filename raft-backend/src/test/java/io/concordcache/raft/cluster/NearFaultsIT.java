@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -141,6 +142,7 @@ class NearFaultsIT {
 
     /** The feed lives, but whoever sends it does not hear of the writes. */
     @Test
+    @Tag("long")
     void aClientOfAMemberThatIsCutOffServesNoCopyBeyondItsBound() throws Exception {
         String cutOff = cluster.others(cluster.leader()).get(0);
         String writes = cluster.others(cutOff).get(0);
