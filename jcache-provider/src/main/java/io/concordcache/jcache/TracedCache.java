@@ -46,7 +46,7 @@ final class TracedCache<K, V> extends ConcordCache<K, V> {
     }
 
     private <T extends @Nullable Object> T traced(String operation, Supplier<T> call) {
-        Tracing.Span span = tracing.call(operation, getName());
+        Tracing.Step span = tracing.call(operation, getName());
         Throwable failure = null;
         try (Tracing.Scope entered = span.enter()) {
             return call.get();

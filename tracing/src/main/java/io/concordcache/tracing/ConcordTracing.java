@@ -12,7 +12,6 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.ContextKey;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +67,7 @@ public final class ConcordTracing implements Tracing {
     }
 
     @Override
+    @SuppressWarnings("MustBeClosedChecker") // by who asks for it
     public Scope nowhere() {
         return Context.root().makeCurrent()::close;
     }
@@ -77,7 +77,7 @@ public final class ConcordTracing implements Tracing {
     }
 
     @Override
-    public Tracing.Span call(String operation, String cache) {
+    public Tracing.Step call(String operation, String cache) {
         Span span = span("cache." + operation, SpanKind.CLIENT)
                 .setAttribute(OPERATION, operation)
                 .setAttribute(COLLECTION, cache)
@@ -97,7 +97,7 @@ public final class ConcordTracing implements Tracing {
     }
 
     @Override
-    public Tracing.Span commit(List<Place> callers, int commands) {
+    public Tracing.Step commit(List<Place> callers, int commands) {
         Context parent = ((At) callers.get(0)).context;
         SpanBuilder builder =
                 span("concord.commit", SpanKind.INTERNAL).setParent(parent).setAttribute(COMMANDS, commands);
@@ -107,11 +107,11 @@ public final class ConcordTracing implements Tracing {
                 .filter(caller -> !caller.equals(of))
                 .distinct()
                 .forEach(builder::addLink);
-        return open(builder, Objects.requireNonNull(parent));
+        return open(builder, parent);
     }
 
     @Override
-    public Tracing.Span request(String what, Member asked) {
+    public Tracing.Step request(String what, Member asked) {
         return open(
                 request(what, SpanKind.CLIENT)
                         .setAttribute(SERVER_ADDRESS, asked.host())
@@ -124,7 +124,7 @@ public final class ConcordTracing implements Tracing {
     }
 
     @Override
-    public Tracing.@Nullable Span served(String what, String context) {
+    public Tracing.@Nullable Step served(String what, String context) {
         Context remote = TraceContext.read(context);
         return Span.fromContext(remote).getSpanContext().isSampled()
                 ? open(request(what, SpanKind.SERVER).setParent(remote), remote)
@@ -132,11 +132,11 @@ public final class ConcordTracing implements Tracing {
     }
 
     @Override
-    public Tracing.Span waiting(String what) {
+    public Tracing.Step waiting(String what) {
         return open(span("concord." + what, SpanKind.INTERNAL), Context.current());
     }
 
-    private static Tracing.Span open(SpanBuilder builder, Context parent) {
+    private static Tracing.Step open(SpanBuilder builder, Context parent) {
         Span span = builder.startSpan();
         return new OpenSpan(span, parent.with(span));
     }

@@ -12,13 +12,14 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** A span that has begun. */
-record OpenSpan(Span span, Context context) implements Tracing.Span {
+record OpenSpan(Span span, Context context) implements Tracing.Step {
     static final AttributeKey<String> STATUS = AttributeKey.stringKey("db.response.status_code");
     static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
 
     private static final int DEEPEST = 16;
 
     @Override
+    @SuppressWarnings("MustBeClosedChecker") // by who enters
     public Tracing.Scope enter() {
         return context.makeCurrent()::close;
     }

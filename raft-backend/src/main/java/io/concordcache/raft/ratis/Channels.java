@@ -86,7 +86,7 @@ final class Channels implements AutoCloseable {
 
     /** Asks a member. The future completes on a thread that must not be blocked. */
     CompletableFuture<Response> call(Member member, Request request, Duration timeout) {
-        Tracing.Span span = isOfACall(request) ? traces.request(request.name(), member) : null;
+        Tracing.Step span = isOfACall(request) ? traces.request(request.name(), member) : null;
         ByteBuffer bytes = RpcCodec.encode(cluster, request);
         if (span == null) {
             return line(member).call(bytes, null, timeout, false);

@@ -92,7 +92,7 @@ final class GroupCommit implements AutoCloseable {
 
         private @Nullable Throwable lastFailure;
         /** From the first attempt to the end; null if nobody of the members is in a trace. */
-        private volatile Tracing.@Nullable Span span;
+        private volatile Tracing.@Nullable Step span;
 
         Batch(LogEntry entry, List<Pending> members) {
             this.entry = entry;
@@ -108,7 +108,7 @@ final class GroupCommit implements AutoCloseable {
             if (tracing == null) {
                 return null;
             }
-            Tracing.Span own = span;
+            Tracing.Step own = span;
             if (own == null) {
                 List<Tracing.Place> callers = members.stream()
                         .map(pending -> pending.caller)
@@ -124,7 +124,7 @@ final class GroupCommit implements AutoCloseable {
         }
 
         void ended(@Nullable Throwable failure) {
-            Tracing.Span own = span;
+            Tracing.Step own = span;
             if (own != null) {
                 own.end(failure);
             }

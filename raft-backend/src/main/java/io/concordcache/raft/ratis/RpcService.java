@@ -216,7 +216,7 @@ final class RpcService {
 
         CompletableFuture<ByteBuffer> answer() {
             Request asked = request;
-            Tracing.Span span = asked == null ? null : handler.traces().served(asked.name(), trace);
+            Tracing.Step span = asked == null ? null : handler.traces().served(asked.name(), trace);
             CompletableFuture<Response> response;
             try (Tracing.Scope entered = span == null ? null : span.enter()) {
                 response = asked == null ? CompletableFuture.completedFuture(refusal) : handler.answer(asked, caller);
@@ -236,7 +236,7 @@ final class RpcService {
     }
 
     private static void end(
-            Tracing.Span span, @Nullable Request asked, @Nullable Response answer, @Nullable Throwable failure) {
+            Tracing.Step span, @Nullable Request asked, @Nullable Response answer, @Nullable Throwable failure) {
         if (asked instanceof Request.Append append && answer instanceof Response.Appended appended) {
             span.appended(append.entry().commands().size(), appended.index());
         }

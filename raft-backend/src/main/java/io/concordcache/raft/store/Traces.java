@@ -55,13 +55,13 @@ public final class Traces {
     }
 
     /** As {@link Tracing#request}, where there is somewhere to go on from. */
-    public Tracing.@Nullable Span request(String what, Member asked) {
+    public Tracing.@Nullable Step request(String what, Member asked) {
         Tracing now = tracing;
         return now == null || now.here() == null ? null : now.request(what, asked);
     }
 
     /** As {@link Tracing#served}. */
-    public Tracing.@Nullable Span served(String what, @Nullable String context) {
+    public Tracing.@Nullable Step served(String what, @Nullable String context) {
         Tracing now = tracing;
         return now == null || context == null ? null : now.served(what, context);
     }
@@ -73,7 +73,7 @@ public final class Traces {
             wait.run();
             return;
         }
-        Tracing.Span span = now.waiting(what);
+        Tracing.Step span = now.waiting(what);
         RuntimeException failure = null;
         try (Tracing.Scope entered = span.enter()) {
             wait.run();

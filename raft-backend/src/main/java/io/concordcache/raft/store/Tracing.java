@@ -25,7 +25,7 @@ public interface Tracing {
     }
 
     /** Something that takes time. Ended by whichever thread; the first end counts. */
-    interface Span {
+    interface Step {
         /** Makes this the place of the calling thread, until the scope is closed by the same thread. */
         Scope enter();
 
@@ -57,7 +57,7 @@ public interface Tracing {
     Scope nowhere();
 
     /** A user calls a cache: a span here, or the first of a trace. */
-    Span call(String operation, String cache);
+    Step call(String operation, String cache);
 
     /** The call that this thread is in found so many of its keys, and so many not. */
     void found(int hits, int misses);
@@ -67,10 +67,10 @@ public interface Tracing {
      *
      * @param callers who asked for some of its commands, not empty; the first becomes the parent
      */
-    Span commit(List<Place> callers, int commands);
+    Step commit(List<Place> callers, int commands);
 
     /** A member is asked something; to be called only where there is a {@link #here}. */
-    Span request(String what, Member asked);
+    Step request(String what, Member asked);
 
     /**
      * What another process asks is served.
@@ -79,10 +79,10 @@ public interface Tracing {
      * @return null if that says nothing, or that the trace is not sampled
      */
     @Nullable
-    Span served(String what, String context);
+    Step served(String what, String context);
 
     /** Something has to be waited for; to be called only where there is a {@link #here}. */
-    Span waiting(String what);
+    Step waiting(String what);
 
     /** Runs what it is given by that executor, at the place of the thread that gave it. */
     Executor carrying(Executor executor);
