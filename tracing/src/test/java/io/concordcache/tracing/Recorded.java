@@ -17,7 +17,7 @@ import java.util.concurrent.Callable;
 
 /** The OpenTelemetry of one process, whose spans stay here. */
 final class Recorded implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final InMemorySpanExporter exporter = InMemorySpanExporter.create();
     private final OpenTelemetrySdk sdk;
