@@ -46,6 +46,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -78,8 +79,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Failures: {@link CacheUnavailableException} (not applied), {@link CacheOutcomeUnknownException}, {@link
  * CacheRejectedException}; {@code IllegalStateException} once the cache is closed or destroyed.
+ *
+ * <p>Not final for {@link TracedCache} alone, which is never loaded where nobody traces: so tracing costs nothing there.
  */
-public final class ConcordCache<K, V> implements Cache<K, V> {
+public sealed class ConcordCache<K, V> implements Cache<K, V> permits TracedCache {
     /** The remaining time of an entry that does not expire. */
     public static final Duration ETERNAL = Duration.ofSeconds(Long.MAX_VALUE);
 
@@ -243,16 +246,29 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         return read(key, level);
     }
 
-    private @Nullable V read(K key, @Nullable ReadLevel level) {
+    @Nullable
+    V read(K key, @Nullable ReadLevel level) {
         checkOpen();
         long started = statistics.start();
         if (external.mayLoad()) {
             ReadPath.Found<V> found = heard(key, () -> reads.get(key, level));
-            statistics.read(found.hit() ? 1 : 0, found.hit() ? 0 : 1, started);
+            counted(found.hit() ? 1 : 0, found.hit() ? 0 : 1, started);
             return found.value();
         }
         V value = reads.find(key, level);
-        statistics.read(value == null ? 0 : 1, value == null ? 1 : 0, started);
+        counted(value == null ? 0 : 1, value == null ? 1 : 0, started);
+        return value;
+    }
+
+    /** The value of a key if it lies near, as a read that is counted; else null, and nothing happened. */
+    @Nullable
+    V readNear(K key, @Nullable ReadLevel level) {
+        checkOpen();
+        long started = statistics.start();
+        V value = reads.near(key, level);
+        if (value != null) {
+            statistics.read(1, 0, started);
+        }
         return value;
     }
 
@@ -262,7 +278,7 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         Objects.requireNonNull(keys, "the set of keys is null");
         long started = statistics.start();
         ReadPath.FoundAll<K, V> found = external.mayLoad() ? heard(null, () -> reads.getAll(keys)) : reads.getAll(keys);
-        statistics.read(found.hits(), found.misses(), started);
+        counted(found.hits(), found.misses(), started);
         return found.values();
     }
 
@@ -279,12 +295,9 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         Objects.requireNonNull(keys, "the set of keys is null");
         Set<K> copy = new HashSet<>(keys);
         copy.forEach(key -> Objects.requireNonNull(key, "a key is null"));
-        manager.executor().execute(() -> {
+        executor().execute(() -> {
             try {
-                heard(null, () -> {
-                    reads.loadAll(copy, replaceExistingValues);
-                    return true;
-                });
+                load(copy, replaceExistingValues);
             } catch (RuntimeException e) {
                 if (completionListener == null) {
                     LOG.warn("loadAll of cache '{}' failed, and nobody listens", name, e);
@@ -300,6 +313,18 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         });
     }
 
+    void load(Set<K> keys, boolean replaceExistingValues) {
+        heard(null, () -> {
+            reads.loadAll(keys, replaceExistingValues);
+            return true;
+        });
+    }
+
+    /** Runs what is not to keep the caller waiting. */
+    Executor executor() {
+        return manager.executor();
+    }
+
     // Writing
 
     @Override
@@ -309,12 +334,16 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         count(heard(key, () -> writes.put(key, value)), started);
     }
 
+    void counted(int hits, int misses, long started) {
+        statistics.read(hits, misses, started);
+    }
+
     private void count(Written written, long started) {
         statistics.put(written.applied() && written.stored() ? 1 : 0, started);
     }
 
     private void countRead(Written written, long started) {
-        statistics.read(written.existed() ? 1 : 0, written.existed() ? 0 : 1, started);
+        counted(written.existed() ? 1 : 0, written.existed() ? 0 : 1, started);
     }
 
     private @Nullable V before(Written written) {
@@ -455,7 +484,7 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
         Objects.requireNonNull(entryProcessor, "the entry processor is null");
         long started = statistics.start();
         ProcessorPath.Processed<T> processed = heard(key, () -> processors.invoke(key, entryProcessor, arguments));
-        statistics.read(processed.existed() ? 1 : 0, processed.existed() ? 0 : 1, started);
+        counted(processed.existed() ? 1 : 0, processed.existed() ? 0 : 1, started);
         statistics.put(processed.stored() ? 1 : 0, started);
         statistics.removed(processed.removed() ? 1 : 0, started);
         return processed.result();
@@ -649,19 +678,19 @@ public final class ConcordCache<K, V> implements Cache<K, V> {
     /** {@link #get} on another thread; the stage has null for no value. */
     public CompletionStage<@Nullable V> getAsync(K key) {
         checkOpen();
-        return CompletableFuture.supplyAsync(() -> get(key), manager.executor());
+        return CompletableFuture.supplyAsync(() -> get(key), executor());
     }
 
     /** {@link #put(Object, Object)} on another thread. */
     public CompletionStage<Void> putAsync(K key, V value) {
         checkOpen();
-        return CompletableFuture.runAsync(() -> put(key, value), manager.executor());
+        return CompletableFuture.runAsync(() -> put(key, value), executor());
     }
 
     /** {@link #remove(Object)} on another thread. */
     public CompletionStage<Boolean> removeAsync(K key) {
         checkOpen();
-        return CompletableFuture.supplyAsync(() -> remove(key), manager.executor());
+        return CompletableFuture.supplyAsync(() -> remove(key), executor());
     }
 
     // Managing

@@ -15,6 +15,7 @@ import io.concordcache.raft.store.ClusterAdmin;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreHolder;
+import io.concordcache.raft.store.Tracing;
 import java.net.URI;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -171,8 +172,7 @@ public final class ConcordCacheManager implements CacheManager, StoreHolder {
             ExpiryDecisions expiry =
                     ExpiryDecisions.of(complete.getExpiryPolicyFactory().create());
             CacheDefinition definition = definition(cacheName, complete, ofName, expiry);
-            ConcordCache<K, V> cache =
-                    new ConcordCache<>(this, cacheName, createInStore(definition), complete, expiry, ofName);
+            ConcordCache<K, V> cache = cache(cacheName, createInStore(definition), complete, expiry, ofName);
             caches.put(cacheName, cache);
             return cache;
         }
@@ -354,13 +354,24 @@ public final class ConcordCacheManager implements CacheManager, StoreHolder {
         ConcordConfiguration<K, V> configuration = ConcordConfiguration.of(
                         new MutableConfiguration<K, V>().setTypes(keyType, valueType))
                 .expiring(new FactoryBuilder.SingletonFactory<>(policy));
-        return new ConcordCache<>(
-                this,
+        return cache(
                 name,
                 info.id(),
                 configuration,
                 ExpiryDecisions.of(info.definition().expiry(), policy),
                 settings.cacheSettings(name));
+    }
+
+    private <K, V> ConcordCache<K, V> cache(
+            String name,
+            long cacheId,
+            ConcordConfiguration<K, V> configuration,
+            ExpiryDecisions expiry,
+            CacheSettings ofName) {
+        Tracing tracing = node.store().tracing();
+        return tracing == null
+                ? new ConcordCache<>(this, name, cacheId, configuration, expiry, ofName)
+                : TracedCache.of(this, name, cacheId, configuration, expiry, ofName, tracing);
     }
 
     private Class<?> type(String cacheName, @Nullable String typeName) {

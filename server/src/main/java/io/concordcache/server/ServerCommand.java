@@ -174,6 +174,7 @@ final class ServerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         AdminSettings adminSettings = adminSettings();
+        letTracingConfigureItself();
         Member self = self();
         List<Member> all = members == null ? List.of(self) : members;
         Durability kept = durability != null ? durability : directory == null ? Durability.MEMORY : Durability.DISK;
@@ -229,6 +230,13 @@ final class ServerCommand implements Callable<Integer> {
         }
         ended.await();
         return 0;
+    }
+
+    /** If the SDK of OpenTelemetry lies on the class path, it is there to be used, unless the user says otherwise. */
+    private static void letTracingConfigureItself() {
+        if (System.getenv("OTEL_JAVA_GLOBAL_AUTOCONFIGURE_ENABLED") == null) {
+            System.getProperties().putIfAbsent("otel.java.global-autoconfigure.enabled", "true");
+        }
     }
 
     private @Nullable AdminSettings adminSettings() {

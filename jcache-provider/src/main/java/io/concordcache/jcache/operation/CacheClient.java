@@ -139,6 +139,16 @@ public final class CacheClient {
         }
     }
 
+    /** As {@link EntryReader#copy}; at the level of the cache if none is named. */
+    @Nullable
+    Entry copy(Bytes key, @Nullable ReadLevel of) {
+        try {
+            return reader.copy(key, of == null ? level : of);
+        } catch (StoreException e) {
+            throw translate(e);
+        }
+    }
+
     /** The live entry as a replica has it, null for none: for what is decided by it. */
     @Nullable
     Entry getFromReplica(Bytes key) {

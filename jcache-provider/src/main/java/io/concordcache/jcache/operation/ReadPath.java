@@ -58,10 +58,8 @@ public final class ReadPath<K, V> {
     public @Nullable V find(K key, @Nullable ReadLevel level) {
         NearCache.Slot<V> slot = near == null ? null : near.slot(key);
         if (near != null && slot != null) {
-            V shared = slot.value();
-            if (shared != null && client.isAt(slot.key(), slot.revision(), slot.expiresAtMillis(), level)) {
-                near.hit();
-                touched(slot.key(), slot.version(), slot.expiresAtMillis());
+            V shared = shared(near, slot, level);
+            if (shared != null) {
                 return shared;
             }
         }
@@ -75,6 +73,30 @@ public final class ReadPath<K, V> {
             near.absent(key, slot);
         }
         return null;
+    }
+
+    private @Nullable V shared(NearCache<K, V> from, NearCache.Slot<V> slot, @Nullable ReadLevel level) {
+        V shared = slot.value();
+        if (shared != null && client.isAt(slot.key(), slot.revision(), slot.expiresAtMillis(), level)) {
+            from.hit();
+            touched(slot.key(), slot.version(), slot.expiresAtMillis());
+            return shared;
+        }
+        return null;
+    }
+
+    /** As {@link #find}, if a near cache has the answer; else null, and it was no access. */
+    public @Nullable V near(K key, @Nullable ReadLevel level) {
+        NearCache.Slot<V> slot = near == null ? null : near.slot(key);
+        if (near == null || slot == null) {
+            return null;
+        }
+        V shared = shared(near, slot, level);
+        if (shared != null) {
+            return shared;
+        }
+        Entry copy = client.copy(slot.key(), level);
+        return copy == null ? null : accessed(key, slot, slot.key(), EntryReader.NO_REVISION, copy);
     }
 
     /** Whether there is an entry; no access. */

@@ -1,6 +1,9 @@
 package io.concordcache.raft.ratis;
 
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.store.RequestRejectedException;
+import io.concordcache.raft.store.Traces;
+import io.concordcache.raft.store.Tracing;
 import io.concordcache.raft.tls.Secret;
 import io.concordcache.raft.tls.Tls;
 import io.concordcache.raft.wire.CorruptDataException;
@@ -48,6 +51,7 @@ final class Channels implements AutoCloseable {
     private final LinkCompression compression;
     private final @Nullable Tls tls;
     private final @Nullable Secret token;
+    private final Traces traces;
     private final @Nullable SslContext grpcTls;
     private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
     private final Map<String, Line> lines = new ConcurrentHashMap<>();
@@ -60,8 +64,9 @@ final class Channels implements AutoCloseable {
      * @param tls null to connect without
      * @param token to show to members, null for none
      */
-    Channels(String cluster, LinkCompression compression, @Nullable Tls tls, @Nullable Secret token) {
+    Channels(String cluster, LinkCompression compression, @Nullable Tls tls, @Nullable Secret token, Traces traces) {
         this.cluster = cluster;
+        this.traces = traces;
         this.compression = compression;
         this.tls = tls;
         this.token = token;
@@ -81,12 +86,27 @@ final class Channels implements AutoCloseable {
 
     /** Asks a member. The future completes on a thread that must not be blocked. */
     CompletableFuture<Response> call(Member member, Request request, Duration timeout) {
-        return line(member).call(RpcCodec.encode(cluster, request), timeout, false);
+        Tracing.Step span = isOfACall(request) ? traces.request(request.name(), member) : null;
+        ByteBuffer bytes = RpcCodec.encode(cluster, request);
+        if (span == null) {
+            return line(member).call(bytes, null, timeout, false);
+        }
+        CompletableFuture<Response> answer = line(member).call(bytes, span.toSend(), timeout, false);
+        var unused = answer.whenComplete(
+                (response, failure) -> span.end(response == null ? failure : Forwarding.failure(response)));
+        return answer;
+    }
+
+    /** Others are joined ones, of many calls and of none. */
+    private static boolean isOfACall(Request request) {
+        return !(request instanceof Request.Position
+                || request instanceof Request.Fence
+                || request instanceof Request.Used);
     }
 
     /** Asks a member that may just be starting: waits for a connection as long as for an answer. */
     CompletableFuture<Response> callPatiently(Member member, Request request, Duration timeout) {
-        return line(member).call(RpcCodec.encode(cluster, request), timeout, true);
+        return line(member).call(RpcCodec.encode(cluster, request), null, timeout, true);
     }
 
     private Line line(Member member) {
@@ -201,13 +221,16 @@ final class Channels implements AutoCloseable {
         private final Map<Long, Call> calls = new ConcurrentHashMap<>();
         private final AtomicBoolean connecting = new AtomicBoolean();
         private volatile @Nullable Link link;
+        /** Whether the member at the other end does not understand where in a trace a caller is. */
+        private volatile boolean untraced;
 
         Line(Member member) {
             this.member = member;
         }
 
-        CompletableFuture<Response> call(ByteBuffer request, Duration timeout, boolean patient) {
-            Call call = new Call(ids.incrementAndGet(), request, patient);
+        CompletableFuture<Response> call(
+                ByteBuffer request, @Nullable String trace, Duration timeout, boolean patient) {
+            Call call = new Call(ids.incrementAndGet(), request, trace, patient);
             if (closed) {
                 call.completeExceptionally(new IllegalStateException("the connections are closed"));
                 return call;
@@ -228,7 +251,7 @@ final class Channels implements AutoCloseable {
                 connect();
             } else if (call.via.compareAndSet(null, to)) {
                 try {
-                    if (!to.send(Link.Kind.CALL, call.id, call.request)) {
+                    if (!to.send(Link.Kind.CALL, call.id, call.bytes(untraced))) {
                         call.via.set(null);
                         connect();
                     }
@@ -265,6 +288,7 @@ final class Channels implements AutoCloseable {
                         tls,
                         answers);
                 answers.of = made;
+                untraced = false; // it may have been updated
                 if (token != null) {
                     var unused = made.send(
                             Link.Kind.TOKEN, 0, ByteBuffer.wrap(token.value().getBytes(StandardCharsets.UTF_8)));
@@ -310,12 +334,22 @@ final class Channels implements AutoCloseable {
                             new IllegalStateException(member + " failed: " + StandardCharsets.UTF_8.decode(body)));
                 } else if (kind == Link.Kind.ANSWER) {
                     try {
-                        call.complete(RpcCodec.decodeResponse(body));
+                        answered(call, RpcCodec.decodeResponse(body));
                     } catch (CorruptDataException e) {
                         call.completeExceptionally(e);
                     }
                 } else {
                     throw new IOException("an answer of kind " + kind);
+                }
+            }
+
+            private void answered(Call call, Response response) {
+                if (call.traced && isNotUnderstood(response)) {
+                    untraced = true; // nothing was done, so it may be sent again
+                    call.via.set(null);
+                    send(call);
+                } else {
+                    call.complete(response);
                 }
             }
 
@@ -346,19 +380,38 @@ final class Channels implements AutoCloseable {
         }
     }
 
+    private static boolean isNotUnderstood(Response response) {
+        return response instanceof Response.Failed failed
+                && failed.reason().equals(RequestRejectedException.Reason.NOT_UNDERSTOOD.name());
+    }
+
     private static final class Call extends CompletableFuture<Response> {
         private final long id;
         private final ByteBuffer request;
+        /** Where in a trace it is, null for nowhere. */
+        private final @Nullable String trace;
+        /** Whether the member was told, with the last attempt. */
+        private volatile boolean traced;
         /** Whether it waits for a member that cannot be reached yet. */
         private final boolean patient;
 
         /** Over which connection it went, null for none yet. */
         private final AtomicReference<@Nullable Link> via = new AtomicReference<>();
 
-        Call(long id, ByteBuffer request, boolean patient) {
+        Call(long id, ByteBuffer request, @Nullable String trace, boolean patient) {
             this.id = id;
             this.request = request;
+            this.trace = trace;
             this.patient = patient;
+        }
+
+        ByteBuffer bytes(boolean untraced) {
+            if (trace == null || untraced) {
+                traced = false;
+                return request;
+            }
+            traced = true;
+            return RpcCodec.traced(request, trace);
         }
     }
 

@@ -6,6 +6,7 @@ import io.concordcache.raft.store.OutcomeUnknownException;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreUnavailableException;
+import io.concordcache.raft.store.Traces;
 import io.concordcache.raft.tls.Tls;
 import io.concordcache.raft.wire.Request;
 import io.concordcache.raft.wire.Response;
@@ -24,8 +25,8 @@ final class Forwarding implements AutoCloseable {
     private final Channels channels;
     private volatile @Nullable CompletableFuture<RatisMember.Logged> pending;
 
-    Forwarding(String clusterName, LinkCompression compression, @Nullable Tls tls) {
-        channels = new Channels(clusterName, compression, tls, null);
+    Forwarding(String clusterName, LinkCompression compression, @Nullable Tls tls, Traces traces) {
+        channels = new Channels(clusterName, compression, tls, null, traces);
     }
 
     Channels channels() {

@@ -10,12 +10,15 @@ import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreMetrics.CommitMetrics;
 import io.concordcache.raft.store.StoreUnavailableException;
+import io.concordcache.raft.store.Traces;
+import io.concordcache.raft.store.Tracing;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -64,10 +67,12 @@ final class GroupCommit implements AutoCloseable {
         private final Command command;
         private final long size;
         private final long deadlineNanos;
+        private final Tracing.@Nullable Place caller;
         /** An entry was refused that had more in it than this: the others are not to suffer for it again. */
         private boolean alone;
 
-        Pending(Command command, long size, long deadlineNanos) {
+        Pending(Command command, long size, long deadlineNanos, Tracing.@Nullable Place caller) {
+            this.caller = caller;
             this.command = command;
             this.size = size;
             this.deadlineNanos = deadlineNanos;
@@ -86,6 +91,8 @@ final class GroupCommit implements AutoCloseable {
         private boolean doubtful;
 
         private @Nullable Throwable lastFailure;
+        /** From the first attempt to the end; null if nobody of the members is in a trace. */
+        private volatile Tracing.@Nullable Step span;
 
         Batch(LogEntry entry, List<Pending> members) {
             this.entry = entry;
@@ -94,6 +101,33 @@ final class GroupCommit implements AutoCloseable {
 
         boolean registers() {
             return entry.client().equals(ClientId.NONE);
+        }
+
+        /** What the thread that sends it does now is done for this batch, and for nobody else. */
+        Tracing.@Nullable Scope enter(@Nullable Tracing tracing) {
+            if (tracing == null) {
+                return null;
+            }
+            Tracing.Step own = span;
+            if (own == null) {
+                List<Tracing.Place> callers = members.stream()
+                        .map(pending -> pending.caller)
+                        .filter(Objects::nonNull)
+                        .toList();
+                if (callers.isEmpty()) {
+                    return tracing.nowhere();
+                }
+                own = tracing.commit(callers, members.size());
+                span = own;
+            }
+            return own.enter();
+        }
+
+        void ended(@Nullable Throwable failure) {
+            Tracing.Step own = span;
+            if (own != null) {
+                own.end(failure);
+            }
         }
 
         boolean mayBeInTheLog() {
@@ -124,6 +158,7 @@ final class GroupCommit implements AutoCloseable {
     private final long timeoutNanos;
     private final String timeoutText;
     private final long maxBytes;
+    private final Traces traces;
 
     private final Deque<Pending> queue = new ArrayDeque<>();
     private @Nullable Batch inFlight;
@@ -144,7 +179,8 @@ final class GroupCommit implements AutoCloseable {
 
     private boolean hasStoodStill;
 
-    GroupCommit(Log log, ScheduledExecutorService scheduler, Duration operationTimeout, long maxBytes) {
+    GroupCommit(Log log, ScheduledExecutorService scheduler, Duration operationTimeout, long maxBytes, Traces traces) {
+        this.traces = traces;
         this.log = log;
         this.scheduler = scheduler;
         this.timeoutNanos = operationTimeout.toNanos();
@@ -167,7 +203,7 @@ final class GroupCommit implements AutoCloseable {
         if (command instanceof Command.Register) {
             throw new IllegalArgumentException("the store registers by itself");
         }
-        Pending pending = new Pending(command, size, System.nanoTime() + timeoutNanos);
+        Pending pending = new Pending(command, size, System.nanoTime() + timeoutNanos, traces.here());
         Batch next;
         synchronized (this) {
             if (closed != null) {
@@ -216,7 +252,7 @@ final class GroupCommit implements AutoCloseable {
 
     /** Guarded by this; only when nothing is in flight. */
     private Batch registration() {
-        Pending register = new Pending(new Command.Register(), 1, System.nanoTime() + timeoutNanos);
+        Pending register = new Pending(new Command.Register(), 1, System.nanoTime() + timeoutNanos, null);
         Batch batch = new Batch(LogEntry.registration(0), List.of(register));
         inFlight = batch;
         return batch;
@@ -232,7 +268,7 @@ final class GroupCommit implements AutoCloseable {
             entry = batch.entry;
         }
         CompletableFuture<Applied> reply;
-        try {
+        try (Tracing.Scope entered = batch.enter(traces.get())) {
             reply = log.append(entry);
         } catch (RuntimeException e) {
             reply = CompletableFuture.failedFuture(e);
@@ -274,6 +310,7 @@ final class GroupCommit implements AutoCloseable {
         observe(applied);
         switch (applied.result()) {
             case APPLIED, REPEATED -> {
+                batch.ended(null);
                 for (int i = 0; i < batch.members.size(); i++) {
                     batch.members.get(i).complete(applied.outcomes().get(i));
                 }
@@ -282,6 +319,8 @@ final class GroupCommit implements AutoCloseable {
             case CLIENT_UNKNOWN -> {
                 if (batch.doubtful) {
                     fail(batch, unknown(null));
+                } else {
+                    batch.ended(new StoreUnavailableException("the log has forgotten this client; sent again"));
                 }
             }
         }
@@ -329,6 +368,7 @@ final class GroupCommit implements AutoCloseable {
             next = closed == null ? takeNext() : null;
         }
         StoreException told = batch.doubtful && !batch.registers() ? unknown(failure) : failure;
+        batch.ended(told);
         ended.forEach(pending -> pending.completeExceptionally(told));
         if (next != null) {
             send(next);
@@ -432,6 +472,9 @@ final class GroupCommit implements AutoCloseable {
                 allLate = batch.members.isEmpty();
             }
         }
+        if (allLate) {
+            batch.ended(failure);
+        }
         late.forEach(pending -> pending.completeExceptionally(failure));
         if (allLate) {
             Batch next = finish(batch, null);
@@ -457,6 +500,7 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private static void fail(Batch batch, StoreException failure) {
+        batch.ended(failure);
         batch.members.forEach(pending -> pending.completeExceptionally(failure));
     }
 

@@ -15,6 +15,7 @@ import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.RequestRejectedException.Reason;
 import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreUnavailableException;
+import io.concordcache.raft.store.Traces;
 import io.concordcache.raft.wire.Request;
 import io.concordcache.raft.wire.Response;
 import java.nio.file.Path;
@@ -84,6 +85,11 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         } catch (StoreException e) {
             return CompletableFuture.completedFuture(Forwarding.response(e));
         }
+    }
+
+    @Override
+    public Traces traces() {
+        return store.traces();
     }
 
     private void pass(Request request, Caller caller) {

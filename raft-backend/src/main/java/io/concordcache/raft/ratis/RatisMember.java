@@ -3,6 +3,7 @@ package io.concordcache.raft.ratis;
 import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.store.Tracing;
 import io.concordcache.raft.tls.Tls;
 import java.io.Closeable;
 import java.io.IOException;
@@ -61,7 +62,15 @@ final class RatisMember implements AutoCloseable {
     }
 
     /** What came of an entry, and where in the log it stands. */
-    record Logged(Applied applied, long index) {}
+    record Logged(Applied applied, long index) {
+        /** What came of it, after the place, if any, was told where it stands. */
+        Applied applied(Tracing.@Nullable Place commit) {
+            if (commit != null) {
+                commit.logged(index);
+            }
+            return applied;
+        }
+    }
 
     private final RaftServer server;
     private final RatisStateMachine stateMachine;

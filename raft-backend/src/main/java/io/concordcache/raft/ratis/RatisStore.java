@@ -31,6 +31,8 @@ import io.concordcache.raft.store.StoreMetrics;
 import io.concordcache.raft.store.StoreObserver;
 import io.concordcache.raft.store.StoreUnavailableException;
 import io.concordcache.raft.store.Subscriptions;
+import io.concordcache.raft.store.Traces;
+import io.concordcache.raft.store.Tracing;
 import io.concordcache.raft.tls.FileWatch;
 import io.concordcache.raft.tls.Tls;
 import io.concordcache.raft.tls.TlsSettings;
@@ -87,6 +89,7 @@ public final class RatisStore implements CacheStore {
     private final Subscriptions subscriptions = new Subscriptions();
     private final Feeds feeds = new Feeds();
     private final Observers observers = new Observers();
+    private final Traces traces = Traces.found();
     private final Meters meters = new Meters();
     private final GroupCommit commit;
     private final Writes writes;
@@ -165,10 +168,11 @@ public final class RatisStore implements CacheStore {
         scheduler = Executors.newSingleThreadScheduledExecutor(daemon("concord-timer"));
         snapshotWriter = Executors.newSingleThreadExecutor(daemon("concord-snapshot"));
         linkCompression = new LinkCompression(settings.linkCompression());
-        forwarding = new Forwarding(settings.clusterName(), linkCompression, tls);
+        forwarding = new Forwarding(settings.clusterName(), linkCompression, tls, traces);
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());
-        commit = new GroupCommit(this::append, scheduler, settings.operationTimeout(), limits.maxCommandBytes());
+        commit =
+                new GroupCommit(this::append, scheduler, settings.operationTimeout(), limits.maxCommandBytes(), traces);
         writes = new Writes(commit, limits, settings.operationTimeout(), observers);
         ticker = new Ticker(clock, scheduler, commit);
         barrier = new ReadBarrier(new Quorum(), scheduler);
@@ -364,13 +368,14 @@ public final class RatisStore implements CacheStore {
         if (started == null) {
             return CompletableFuture.failedFuture(new GroupCommit.NotAppendedException("the member is starting", null));
         }
+        Tracing.Place commit = traces.here();
         if (cluster == null || started.isLeader()) {
-            return append(started, entry).thenApply(RatisMember.Logged::applied);
+            return append(started, entry).thenApply(logged -> logged.applied(commit));
         }
         return forwarding
                 .append(started.leader(), cluster.self(), entry)
-                .thenCompose(
-                        logged -> stateMachine.applied().await(logged.index()).thenApply(index -> logged.applied()));
+                .thenCompose(logged ->
+                        stateMachine.applied().await(logged.index()).thenApply(index -> logged.applied(commit)));
     }
 
     /** Into the log of this member, which leads. */
@@ -676,6 +681,10 @@ public final class RatisStore implements CacheStore {
     }
 
     private void passBarrier() {
+        traces.waiting("barrier", this::awaitBarrier);
+    }
+
+    private void awaitBarrier() {
         CompletableFuture<Void> pass = barrier.await();
         try {
             pass.get(settings.operationTimeout().toMillis(), TimeUnit.MILLISECONDS);
@@ -768,22 +777,26 @@ public final class RatisStore implements CacheStore {
     <T extends @Nullable Object> T settled(RatisStateMachine from, Supplier<T> read, Predicate<T> isSettled) {
         long deadline = System.nanoTime() + settings.operationTimeout().toNanos();
         while (true) {
-            CompletableFuture<?> reached = from.awaitStable(from.leases().applied());
-            try {
-                var unused = reached.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException | ExecutionException e) {
-                throw new StoreUnavailableException(
-                        "not read: the newest change of the key did not reach all members that hold a read lease within "
-                                + settings.operationTimeout().toMillis() + " ms",
-                        e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new StoreUnavailableException("not read: interrupted", e);
-            }
+            traces.waiting("settle", () -> awaitStable(from, deadline));
             T found = read.get();
             if (isSettled.test(found)) {
                 return found;
             }
+        }
+    }
+
+    private void awaitStable(RatisStateMachine from, long deadlineNanos) {
+        CompletableFuture<?> reached = from.awaitStable(from.leases().applied());
+        try {
+            var unused = reached.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new StoreUnavailableException(
+                    "not read: the newest change of the key did not reach all members that hold a read lease within "
+                            + settings.operationTimeout().toMillis() + " ms",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("not read: interrupted", e);
         }
     }
 
@@ -968,6 +981,20 @@ public final class RatisStore implements CacheStore {
     @Override
     public Subscription countUse(String cache, Supplier<CacheUse> counts) {
         return meters.uses().add(cache, counts);
+    }
+
+    @Override
+    public void trace(@Nullable Tracing tracing) {
+        traces.set(tracing);
+    }
+
+    @Override
+    public @Nullable Tracing tracing() {
+        return traces.get();
+    }
+
+    Traces traces() {
+        return traces;
     }
 
     Meters meters() {

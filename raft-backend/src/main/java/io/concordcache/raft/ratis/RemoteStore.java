@@ -29,6 +29,8 @@ import io.concordcache.raft.store.StoreException;
 import io.concordcache.raft.store.StoreMetrics;
 import io.concordcache.raft.store.StoreObserver;
 import io.concordcache.raft.store.StoreUnavailableException;
+import io.concordcache.raft.store.Traces;
+import io.concordcache.raft.store.Tracing;
 import io.concordcache.raft.tls.Tls;
 import io.concordcache.raft.tls.TlsSettings;
 import io.concordcache.raft.wire.Request;
@@ -95,6 +97,7 @@ public final class RemoteStore implements CacheStore {
     private final GroupCommit commit;
     private final Writes writes;
     private final Observers observers = new Observers();
+    private final Traces traces = Traces.found();
     private final CacheUses uses = new CacheUses();
     private final ClusterAdmin admin = new Admin();
     private final Set<RemoteFeed> feeds = ConcurrentHashMap.newKeySet();
@@ -139,11 +142,12 @@ public final class RemoteStore implements CacheStore {
         current.set(ThreadLocalRandom.current().nextInt(servers.size()));
         TlsSettings secured = settings.tls();
         tls = secured == null ? null : Tls.open(secured);
-        channels = new Channels(settings.clusterName(), LinkCompression.OFF, tls, settings.token());
+        channels = new Channels(settings.clusterName(), LinkCompression.OFF, tls, settings.token(), traces);
         scheduler = Executors.newSingleThreadScheduledExecutor(RatisStore.daemon("concord-client-timer"));
         Writes.Limits limits =
                 new Writes.Limits(settings.maxKeyBytes(), settings.maxValueBytes(), settings.maxLogEntryBytes());
-        commit = new GroupCommit(this::append, scheduler, settings.operationTimeout(), limits.maxCommandBytes());
+        commit =
+                new GroupCommit(this::append, scheduler, settings.operationTimeout(), limits.maxCommandBytes(), traces);
         writes = new Writes(commit, limits, settings.operationTimeout(), observers);
         commit.start();
     }
@@ -176,6 +180,7 @@ public final class RemoteStore implements CacheStore {
     }
 
     private CompletableFuture<Applied> append(LogEntry entry) {
+        Tracing.Place commit = traces.here();
         Member target = leader;
         Member asked = target == null ? server() : target;
         CompletableFuture<Response> answer = channels.call(asked, new Request.Append(entry, ""), APPEND_TIMEOUT);
@@ -194,7 +199,7 @@ public final class RemoteStore implements CacheStore {
                                     ? failure.getCause()
                                     : failure);
                 })
-                .thenCompose(logged -> heardOf(logged.index()).thenApply(heard -> logged.applied()));
+                .thenCompose(logged -> heardOf(logged.index()).thenApply(heard -> logged.applied(commit)));
     }
 
     private void redirect(Member asked, Response response) {
@@ -347,6 +352,25 @@ public final class RemoteStore implements CacheStore {
             if (level == ReadLevel.LINEARIZABLE || ended) {
                 return RemoteStore.this.get(cacheId, key, level);
             }
+            Entry copy = copied(key, level);
+            if (copy != null) {
+                return copy;
+            }
+            NearCopies.Load load = copies.begin(key);
+            Response.Entries answer = read(cacheId, List.of(key), level);
+            Entry found = answer.entries().get(0);
+            if (found != null) {
+                copies.loaded(load, found, answer.index());
+            }
+            return found;
+        }
+
+        @Override
+        public @Nullable Entry copy(Bytes key, ReadLevel level) {
+            return level == ReadLevel.LINEARIZABLE || ended ? null : copied(key, level);
+        }
+
+        private @Nullable Entry copied(Bytes key, ReadLevel level) {
             checkOpen();
             if (!subscribed) {
                 subscribe();
@@ -362,13 +386,7 @@ public final class RemoteStore implements CacheStore {
                 used(key);
                 return copy;
             }
-            NearCopies.Load load = copies.begin(key);
-            Response.Entries answer = read(cacheId, List.of(key), level);
-            Entry found = answer.entries().get(0);
-            if (found != null) {
-                copies.loaded(load, found, answer.index());
-            }
-            return found;
+            return null;
         }
 
         private synchronized void subscribe() {
@@ -749,6 +767,16 @@ public final class RemoteStore implements CacheStore {
     @Override
     public Subscription countUse(String cache, Supplier<CacheUse> counts) {
         return uses.add(cache, counts);
+    }
+
+    @Override
+    public void trace(@Nullable Tracing tracing) {
+        traces.set(tracing);
+    }
+
+    @Override
+    public @Nullable Tracing tracing() {
+        return traces.get();
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.concordcache.raft.ratis;
 
 import io.concordcache.raft.access.Token;
 import io.concordcache.raft.store.RequestRejectedException.Reason;
+import io.concordcache.raft.store.Traces;
+import io.concordcache.raft.store.Tracing;
 import io.concordcache.raft.tls.Peer;
 import io.concordcache.raft.tls.Tls;
 import io.concordcache.raft.wire.CorruptDataException;
@@ -47,6 +49,9 @@ final class RpcService {
     /** Answers requests; called by many threads, must not block for long. */
     interface Handler {
         CompletableFuture<Response> answer(Request request, Caller caller);
+
+        /** How to tell of what is answered. */
+        Traces traces();
 
         /** Answers with a stream until it is complete or cancelled. */
         void stream(Request request, Caller caller, Sink sink);
@@ -172,19 +177,24 @@ final class RpcService {
         private final Handler handler;
         private final Caller caller;
         private final @Nullable Request request;
+        private final @Nullable String trace;
         private final @Nullable Response refusal;
 
         Call(String cluster, Handler handler, Caller caller, ByteBuffer bytes) {
             this.handler = handler;
             this.caller = caller;
             Request read = null;
+            String traced = null;
             Response refused = null;
             try {
-                read = read(cluster, bytes);
+                RpcCodec.Addressed addressed = read(cluster, bytes);
+                traced = addressed.trace();
+                read = addressed.request();
             } catch (RefusedException e) {
                 refused = e.response();
             }
             request = read;
+            trace = traced;
             refusal = refused;
         }
 
@@ -194,12 +204,16 @@ final class RpcService {
         }
 
         CompletableFuture<ByteBuffer> answer() {
+            Request asked = request;
+            Tracing.Step span = asked == null ? null : handler.traces().served(asked.name(), trace);
             CompletableFuture<Response> response;
-            try {
-                response =
-                        request == null ? CompletableFuture.completedFuture(refusal) : handler.answer(request, caller);
+            try (Tracing.Scope entered = span == null ? null : span.enter()) {
+                response = asked == null ? CompletableFuture.completedFuture(refusal) : handler.answer(asked, caller);
             } catch (RuntimeException e) {
                 response = CompletableFuture.failedFuture(e);
+            }
+            if (span != null) {
+                var unused = response.whenComplete((done, failure) -> end(span, asked, done, failure));
             }
             return response.whenComplete((done, failure) -> {
                         if (failure != null && FAILED.isDue()) {
@@ -210,17 +224,25 @@ final class RpcService {
         }
     }
 
+    private static void end(
+            Tracing.Step span, @Nullable Request asked, @Nullable Response answer, @Nullable Throwable failure) {
+        if (asked instanceof Request.Append append && answer instanceof Response.Appended appended) {
+            span.appended(append.entry().commands().size(), appended.index());
+        }
+        span.end(answer == null ? failure : Forwarding.failure(answer));
+    }
+
     private static void stream(String cluster, Handler handler, ByteBuffer request, StreamObserver<ByteBuffer> answer) {
         Sink sink = new Sink((ServerCallStreamObserver<ByteBuffer>) answer);
         try {
-            handler.stream(read(cluster, request), CALLER.get(), sink);
+            handler.stream(read(cluster, request).request(), CALLER.get(), sink);
         } catch (RefusedException e) {
             sink.send(e.response());
             sink.complete();
         }
     }
 
-    private static Request read(String cluster, ByteBuffer bytes) {
+    private static RpcCodec.Addressed read(String cluster, ByteBuffer bytes) {
         try {
             RpcCodec.Addressed addressed = RpcCodec.decodeRequest(bytes);
             if (!addressed.cluster().equals(cluster)) {
@@ -229,7 +251,7 @@ final class RpcService {
                         "this is a member of cluster '" + cluster + "', not of '" + addressed.cluster()
                                 + "'; check the cluster name and the address");
             }
-            return addressed.request();
+            return addressed;
         } catch (CorruptDataException e) {
             throw new RefusedException(Reason.NOT_UNDERSTOOD, "not understood: " + e.getMessage());
         }

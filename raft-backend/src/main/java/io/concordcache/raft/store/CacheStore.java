@@ -124,6 +124,17 @@ public interface CacheStore extends AutoCloseable {
         return () -> {};
     }
 
+    /**
+     * Tells of what this store does by these spans from now on, null for none. Cache managers look at it when they open a
+     * cache.
+     */
+    default void trace(@Nullable Tracing tracing) {}
+
+    /** Null if nobody is told by spans. */
+    default @Nullable Tracing tracing() {
+        return null;
+    }
+
     /** How long a call may take. */
     Duration operationTimeout();
 

@@ -29,6 +29,11 @@ public interface EntryReader extends AutoCloseable {
         return false;
     }
 
+    /** What {@link #get} would answer from a copy, as a read of its own; null if it would not, or there is none. */
+    default @Nullable Entry copy(Bytes key, ReadLevel level) {
+        return null;
+    }
+
     /** How many reads were answered by a copy that lay nearer than the replica; 0 where there are none. */
     default long copyHits() {
         return 0;

@@ -55,6 +55,14 @@ final class ByteWriter {
         length += value.length;
     }
 
+    /** All that is left in a buffer, without its length. */
+    void writeRest(ByteBuffer from) {
+        int more = from.remaining();
+        ensure(more);
+        from.get(array, length, more);
+        length += more;
+    }
+
     private void ensure(int more) {
         if (more > array.length - length) {
             array = Arrays.copyOf(array, Math.max(array.length * 2, Math.addExact(length, more)));

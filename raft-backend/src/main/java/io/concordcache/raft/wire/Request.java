@@ -18,6 +18,12 @@ public sealed interface Request {
     /** Tells what whoever asks must be allowed to do. */
     void needs(Needs needs);
 
+    /** What is asked, in a word or two, such as {@code append} or {@code addMember}. */
+    default String name() {
+        String type = getClass().getSimpleName();
+        return Character.toLowerCase(type.charAt(0)) + type.substring(1);
+    }
+
     /**
      * Who and how far are you? Asked before a group is formed, and for the status.
      *

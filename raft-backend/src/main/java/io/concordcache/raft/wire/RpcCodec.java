@@ -27,6 +27,12 @@ public final class RpcCodec {
     /** Newest version that this program reads and writes. */
     public static final int VERSION = 1;
 
+    /**
+     * Comes before a request with the {@link #traced} context of its caller. No version is so large: a member that does not
+     * know it refuses it as one, and has done nothing then.
+     */
+    private static final int TRACED = 0x80;
+
     private static final int SMALL = 128;
 
     private enum RequestTag {
@@ -66,8 +72,13 @@ public final class RpcCodec {
 
     private RpcCodec() {}
 
-    /** A request as it came, with the name of the cluster that it is meant for. */
-    public record Addressed(String cluster, Request request) {}
+    /**
+     * A request as it came, with the name of the cluster that it is meant for.
+     *
+     * @param trace where in a trace the caller is, null if it does not say
+     */
+    public record Addressed(
+            String cluster, Request request, @Nullable String trace) {}
 
     public static ByteBuffer encode(String cluster, Request request) {
         ByteWriter out = new ByteWriter(
@@ -138,6 +149,15 @@ public final class RpcCodec {
         return out.written();
     }
 
+    /** The same request, which says where in a trace the caller is. */
+    public static ByteBuffer traced(ByteBuffer request, String context) {
+        ByteWriter out = new ByteWriter(SMALL + request.remaining());
+        out.writeByte(TRACED);
+        out.writeString(context);
+        out.writeRest(request.duplicate());
+        return out.written();
+    }
+
     /**
      * Reads a request.
      *
@@ -146,6 +166,11 @@ public final class RpcCodec {
     public static Addressed decodeRequest(ByteBuffer bytes) {
         ByteReader in = new ByteReader(bytes);
         int version = in.readByte();
+        String trace = null;
+        if (version == TRACED) {
+            trace = in.readString();
+            version = in.readByte();
+        }
         if (version != VERSION) {
             throw new CorruptDataException("a request of protocol version " + version + "; this member speaks version "
                     + VERSION + ": use the same release of Concord on both sides");
@@ -153,7 +178,7 @@ public final class RpcCodec {
         String cluster = in.readString();
         Request request = readRequest(in);
         in.expectEnd();
-        return new Addressed(cluster, request);
+        return new Addressed(cluster, request, trace);
     }
 
     private static Request readRequest(ByteReader in) {

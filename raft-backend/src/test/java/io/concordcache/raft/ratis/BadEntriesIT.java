@@ -10,6 +10,7 @@ import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.RequestRejectedException;
+import io.concordcache.raft.store.Traces;
 import io.concordcache.raft.wire.CommandCodec;
 import io.concordcache.raft.wire.Request;
 import io.concordcache.raft.wire.Response;
@@ -73,7 +74,7 @@ class BadEntriesIT {
 
     /** One who speaks the protocol itself. */
     private static final class Speaker implements AutoCloseable {
-        private final Channels channels = new Channels("concord", LinkCompression.OFF, null, null);
+        private final Channels channels = new Channels("concord", LinkCompression.OFF, null, null, Traces.none());
         private final Member leader;
         private final ClientId client;
         private long sequence;

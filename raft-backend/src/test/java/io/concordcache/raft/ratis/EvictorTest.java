@@ -14,6 +14,7 @@ import io.concordcache.raft.core.ExpiryRule;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Mutation;
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.store.Traces;
 import io.concordcache.raft.wire.CommandCodec;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -36,12 +37,13 @@ class EvictorTest {
 
     private final CacheMachine machine = new CacheMachine(CommandCodec::decodeCommand);
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
-    private final Channels channels = new Channels("none", LinkCompression.OFF, null, null);
+    private final Channels channels = new Channels("none", LinkCompression.OFF, null, null, Traces.none());
     private volatile boolean broken;
     /** Largest size between two entries of the log. */
     private volatile int peak;
 
-    private final GroupCommit commit = new GroupCommit(this::append, scheduler, Duration.ofMillis(300), 1 << 20);
+    private final GroupCommit commit =
+            new GroupCommit(this::append, scheduler, Duration.ofMillis(300), 1 << 20, Traces.none());
     private final Evictor evictor = new Evictor(commit, channels, scheduler, machine::state, new Evictor.Lead() {
         @Override
         public boolean isHere() {

@@ -12,6 +12,7 @@ import io.concordcache.raft.core.Outcome;
 import io.concordcache.raft.store.OutcomeUnknownException;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StoreUnavailableException;
+import io.concordcache.raft.store.Traces;
 import io.concordcache.raft.wire.CommandCodec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,7 +61,7 @@ class GroupCommitTest {
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
 
     private GroupCommit commit(Duration timeout) {
-        GroupCommit commit = new GroupCommit(log, scheduler, timeout, 1000);
+        GroupCommit commit = new GroupCommit(log, scheduler, timeout, 1000, Traces.none());
         commit.start();
         return commit;
     }
@@ -150,7 +151,7 @@ class GroupCommitTest {
         GroupCommit.Log refusing = entry -> entry.client().equals(ClientId.NONE)
                 ? log.append(entry)
                 : CompletableFuture.failedFuture(new GroupCommit.NotAppendedException("no leader", null));
-        GroupCommit commit = new GroupCommit(refusing, scheduler, Duration.ofMillis(100), 1000);
+        GroupCommit commit = new GroupCommit(refusing, scheduler, Duration.ofMillis(100), 1000, Traces.none());
         commit.start();
 
         assertThat(failure(commit.submit(TICK, 1)))
@@ -160,7 +161,8 @@ class GroupCommitTest {
 
     @Test
     void whatWaitsTooLongInTheQueueWasNotApplied() throws Exception {
-        GroupCommit commit = new GroupCommit(log, scheduler, Duration.ofMillis(100), 1000); // swept by hand
+        GroupCommit commit =
+                new GroupCommit(log, scheduler, Duration.ofMillis(100), 1000, Traces.none()); // swept by hand
         CompletableFuture<List<Outcome>> sent = commit.submit(TICK, 1);
         CompletableFuture<List<Outcome>> queued = commit.submit(TICK, 1);
         commit.sweep(System.nanoTime() + Duration.ofMillis(100).toNanos());
@@ -173,7 +175,8 @@ class GroupCommitTest {
     /** Nobody is told that there was no answer before there was time to read it. */
     @Test
     void afterThePauseOfAMachineTheFirstLookEndsNothing() throws Exception {
-        GroupCommit commit = new GroupCommit(log, scheduler, Duration.ofMillis(100), 1000); // swept by hand
+        GroupCommit commit =
+                new GroupCommit(log, scheduler, Duration.ofMillis(100), 1000, Traces.none()); // swept by hand
         CompletableFuture<List<Outcome>> sent = commit.submit(TICK, 1);
         long woken = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         commit.sweep(woken);
@@ -337,7 +340,7 @@ class GroupCommitTest {
             }
             throw new IllegalStateException("broken");
         };
-        GroupCommit commit = new GroupCommit(broken, scheduler, Duration.ofMillis(100), 1000);
+        GroupCommit commit = new GroupCommit(broken, scheduler, Duration.ofMillis(100), 1000, Traces.none());
         commit.start();
 
         assertThatThrownBy(() -> commit.submit(TICK, 1).get(10, TimeUnit.SECONDS))
@@ -426,7 +429,7 @@ class GroupCommitTest {
 
     @Test
     void whatWasSaidNotToBeAppliedIsNotSentAgainWithTheOthers() throws Exception {
-        GroupCommit commit = new GroupCommit(log, scheduler, LONG, 1000);
+        GroupCommit commit = new GroupCommit(log, scheduler, LONG, 1000, Traces.none());
         List<CompletableFuture<List<Outcome>>> answers = new ArrayList<>();
         CountDownLatch retryHeldBack = new CountDownLatch(1);
         long late = twoInOneEntry(commit, answers, retryHeldBack);
@@ -444,7 +447,7 @@ class GroupCommitTest {
 
     @Test
     void whatIsUnderWayAgainIsNotSaidNotToBeApplied() throws Exception {
-        GroupCommit commit = new GroupCommit(log, scheduler, LONG, 1000);
+        GroupCommit commit = new GroupCommit(log, scheduler, LONG, 1000, Traces.none());
         List<CompletableFuture<List<Outcome>>> answers = new ArrayList<>();
         CountDownLatch retryHeldBack = new CountDownLatch(1);
         long late = twoInOneEntry(commit, answers, retryHeldBack);

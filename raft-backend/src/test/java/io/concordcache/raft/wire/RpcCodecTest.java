@@ -83,6 +83,8 @@ class RpcCodecTest {
                 new Response.Chunk(Bytes.wrap(new byte[] {1, 2})));
     }
 
+    private static final String CONTEXT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
     private static byte[] bytes(ByteBuffer buffer) {
         byte[] array = new byte[buffer.remaining()];
         buffer.get(array);
@@ -93,7 +95,26 @@ class RpcCodecTest {
     @MethodSource("requests")
     void requestsSurvive(Request request) {
         assertThat(RpcCodec.decodeRequest(RpcCodec.encode("cluster", request)))
-                .isEqualTo(new RpcCodec.Addressed("cluster", request));
+                .isEqualTo(new RpcCodec.Addressed("cluster", request, null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("requests")
+    void requestsSayWhereInATraceTheyAre(Request request) {
+        ByteBuffer plain = RpcCodec.encode("cluster", request);
+        assertThat(RpcCodec.decodeRequest(RpcCodec.traced(plain, CONTEXT)))
+                .isEqualTo(new RpcCodec.Addressed("cluster", request, CONTEXT));
+        assertThat(RpcCodec.decodeRequest(plain)).isEqualTo(new RpcCodec.Addressed("cluster", request, null));
+    }
+
+    /** Members that do not know of traces take the first byte for a version, and refuse it. */
+    @Test
+    void whereInATraceIsSaidBeforeTheVersion() {
+        ByteBuffer plain = RpcCodec.encode("c", new Request.Status());
+        byte[] traced = bytes(RpcCodec.traced(plain, "00-ab"));
+        assertThat(traced).isEqualTo(new byte[] {
+            (byte) 0x80, 5, '0', '0', '-', 'a', 'b', RpcCodec.VERSION, 1, 'c', bytes(plain)[3]
+        });
     }
 
     @ParameterizedTest

@@ -66,13 +66,18 @@ class WireFuzzTest {
     void requests() throws Exception {
         List<byte[]> valid = Stream.concat(
                         RpcCodecTest.requests(), entries().stream().map(entry -> new Request.Append(entry.at(0), "m")))
-                .map(request -> bytes(RpcCodec.encode("cluster", request)))
+                .map(request -> RpcCodec.encode("cluster", request))
+                .flatMap(request -> Stream.of(bytes(request.duplicate()), bytes(RpcCodec.traced(request, "00-ab-01"))))
                 .toList();
         new Fuzz<>("requests", valid, bytes -> RpcCodec.decodeRequest(ByteBuffer.wrap(bytes)))
                 .refusing(CorruptDataException.class)
-                .then(read -> assertThat(RpcCodec.decodeRequest(RpcCodec.encode(read.cluster(), read.request())))
-                        .isEqualTo(read))
+                .then(read -> assertThat(RpcCodec.decodeRequest(encode(read))).isEqualTo(read))
                 .run();
+    }
+
+    private static ByteBuffer encode(RpcCodec.Addressed read) {
+        ByteBuffer request = RpcCodec.encode(read.cluster(), read.request());
+        return read.trace() == null ? request : RpcCodec.traced(request, read.trace());
     }
 
     @Example
