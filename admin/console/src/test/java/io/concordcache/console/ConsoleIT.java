@@ -61,7 +61,7 @@ class ConsoleIT {
     private static final String CHROMIUM = System.getProperty("console.chromium", "/usr/bin/chromium");
     private static final String PICTURES = System.getProperty("console.pictures", "");
     /** Of the charts in pictures. */
-    private static final int ROUNDS = 25;
+    private static final int ROUNDS = 12;
 
     private static final double PATIENCE_MILLIS = 60_000;
 
