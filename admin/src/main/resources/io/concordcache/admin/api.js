@@ -93,4 +93,5 @@ fetch('/openapi.json').then(got => got.json()).then(api => {
       }
     }
   }
-});
+}).catch(() => document.getElementById('operations').append(
+  element('p', 'The description of the API could not be read: this member does not answer. Load the page again.')));

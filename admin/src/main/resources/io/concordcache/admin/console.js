@@ -2,6 +2,11 @@
 
 const EVERY_MS = 2000;
 const POINTS = 120;
+const MINUTES = Math.round(EVERY_MS * POINTS / 60_000);
+const LOOK_MS = 15_000;
+/** Longer than it takes to add a member. */
+const CHANGE_MS = 130_000;
+const NO_TOKEN = 'This server shows nothing without a token that it knows. Press Token to give one.';
 const RANK = {read: 0, write: 1, admin: 2};
 const $ = id => document.getElementById(id);
 
@@ -21,60 +26,83 @@ $('theme').addEventListener('click', () => {
 
 // Calls
 
+const token = () => sessionStorage.getItem('concord-token') || '';
 let asking = null;
-function askToken() {
+let declined = false;
+/** Whether the user gave a token. */
+function askToken(why) {
   const dialog = $('ask-token');
   if (!asking) {
     asking = new Promise(done => dialog.addEventListener('close', () => {
       asking = null;
       const input = dialog.querySelector('input');
-      if (dialog.returnValue === 'ok') {
+      const given = dialog.returnValue === 'ok';
+      if (given) {
         sessionStorage.setItem('concord-token', input.value.trim());
+        declined = false;
       }
       input.value = '';
-      done(dialog.returnValue === 'ok');
+      done(given);
     }, {once: true}));
     dialog.returnValue = '';
+    $('ask-token-why').textContent = why;
     dialog.showModal();
   }
   return asking;
 }
 
+class NoAnswer extends Error {}
+
 async function call(method, path, body) {
   const headers = {};
-  const token = sessionStorage.getItem('concord-token');
-  if (token) {
-    headers.Authorization = 'Bearer ' + token;
+  if (token()) {
+    headers.Authorization = 'Bearer ' + token();
   }
   if (body !== undefined) {
     headers['Content-Type'] = 'application/json';
   }
-  return fetch(path, {method, headers, body: body === undefined ? undefined : JSON.stringify(body)});
+  try {
+    const answer = await fetch(path, {method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(method === 'GET' ? LOOK_MS : CHANGE_MS)});
+    const text = await answer.text();
+    const isJson = (answer.headers.get('Content-Type') || '').includes('json');
+    return {status: answer.status, ok: answer.ok, isJson, content: isJson ? JSON.parse(text) : text};
+  } catch (e) {
+    throw new NoAnswer('This member does not answer.');
+  }
 }
 
-let declined = false;
 /** Parsed JSON, or text; asks for a token when the server wants one. */
 async function ask(method, path, body) {
-  let answer = await call(method, path, body);
+  const used = token();
+  const answer = await call(method, path, body);
   if (answer.status === 401 && !declined) {
-    declined = !(await askToken());
-    if (!declined) {
-      who();
+    if (token() !== used || await askToken(used ? 'This server does not know that token. Try another.'
+      : 'This server wants one.')) {
       return ask(method, path, body);
     }
+    declined = true;
   }
-  const text = await answer.text();
-  const isJson = (answer.headers.get('Content-Type') || '').includes('json');
-  const content = isJson ? JSON.parse(text) : text;
+  if (answer.status === 401) {
+    throw new Error(NO_TOKEN);
+  }
   if (!answer.ok) {
-    throw new Error(isJson && content.detail ? content.detail : 'the server answered ' + answer.status);
+    throw new Error(answer.isJson && answer.content.detail ? answer.content.detail
+      : 'The server answered ' + answer.status + '.');
   }
-  return content;
+  return answer.content;
 }
 
+/** What went wrong with what the user asked for. */
 function say(text) {
-  $('message').textContent = text || '';
-  $('message').hidden = !text;
+  banner($('message'), text);
+}
+
+function banner(place, text) {
+  if (place.textContent !== text) {
+    place.textContent = text;
+  }
+  place.hidden = !text;
 }
 
 /** Runs what a user asked for, and says what went wrong. */
@@ -90,11 +118,18 @@ async function act(what) {
 
 function confirmed(what) {
   const dialog = $('confirm');
+  const from = document.activeElement.dataset.id;
   $('confirm-what').textContent = what;
   dialog.returnValue = 'no';
   dialog.showModal();
   return new Promise(done =>
-    dialog.addEventListener('close', () => done(dialog.returnValue === 'ok'), {once: true}));
+    dialog.addEventListener('close', () => {
+      const again = document.querySelector('[data-id="' + CSS.escape(from || '') + '"]');
+      if (again) {
+        again.focus();
+      }
+      done(dialog.returnValue === 'ok');
+    }, {once: true}));
 }
 
 // Who
@@ -104,23 +139,25 @@ function may(needed) {
   return RANK[role] >= RANK[needed];
 }
 
+let knownToken = null;
 async function who() {
-  try {
-    const me = await ask('GET', '/v1/me');
-    role = me.role;
-    $('me').textContent = me.name + ' (' + me.role + ')';
-  } catch (e) {
-    $('me').textContent = '';
-  }
+  const used = token();
+  const me = await ask('GET', '/v1/me');
+  knownToken = token() === used ? used : null;
+  role = me.role;
+  $('me').textContent = me.name + ' (' + me.role + ')';
+  showWhatMayBeDone();
+}
+
+function showWhatMayBeDone() {
   for (const needed of ['write', 'admin']) {
     document.querySelectorAll('.needs-' + needed).forEach(each => { each.hidden = !may(needed); });
   }
 }
+showWhatMayBeDone();
 
 $('token').addEventListener('click', async () => {
-  if (await askToken()) {
-    declined = false;
-    await who();
+  if (await askToken('It is sent with each call of this page.')) {
     await act(() => {});
   }
 });
@@ -176,21 +213,33 @@ function life(millis) {
     : seconds < 7200 ? (seconds / 60).toFixed(1) + ' min' : (seconds / 3600).toFixed(1) + ' h';
 }
 
-/** Rows are replaced only if they differ, so that the focus stays where it is. */
-const drawn = new Map();
+/** Only cells that differ are replaced, so that a button stays under the pointer and keeps the focus. */
 function fill(body, data, make) {
-  const now = JSON.stringify([data, role]);
-  if (drawn.get(body) !== now) {
-    const active = document.activeElement;
-    const focused = body.contains(active) ? active.dataset.id : null;
-    drawn.set(body, now);
-    body.replaceChildren(...data.map(make));
-    if (focused) {
-      const again = [...body.querySelectorAll('button')].find(each => each.dataset.id === focused);
-      if (again) {
-        again.focus();
-      }
+  const heads = [...body.closest('table').querySelectorAll('th')];
+  const rows = data.map(make);
+  const focused = body.contains(document.activeElement);
+  rows.forEach((made, i) => {
+    [...made.cells].forEach((cell, column) => { cell.dataset.label = heads[column].textContent; });
+    const old = body.rows[i];
+    if (!old) {
+      body.append(made);
+    } else if (old.cells.length !== made.cells.length) {
+      old.replaceWith(made);
+    } else {
+      [...made.cells].forEach((cell, column) => {
+        if (!cell.isEqualNode(old.cells[column])) {
+          const active = old.cells[column].contains(document.activeElement) ? document.activeElement.dataset.id : null;
+          old.cells[column].replaceWith(cell);
+          [...cell.querySelectorAll('button')].filter(each => each.dataset.id === active).forEach(each => each.focus());
+        }
+      });
     }
+  });
+  while (body.rows.length > rows.length) {
+    body.lastElementChild.remove();
+  }
+  if (focused && !body.contains(document.activeElement)) {
+    body.closest('.scroll').focus();
   }
 }
 
@@ -222,8 +271,10 @@ function memberRow(member) {
     element('td', member.problem, 'problem'), actions);
 }
 
+const entriesOf = new Map();
 function cacheRow(cache) {
   const reads = cache.hits + cache.misses;
+  entriesOf.set(cache.name, cache.entries);
   const bounds = [];
   if (cache.maxEntries !== null) {
     bounds.push(count(cache.maxEntries));
@@ -236,7 +287,7 @@ function cacheRow(cache) {
   const actions = element('td', null, 'actions');
   if (may('write')) {
     actions.append(named(button('Clear', 'danger', () => act(async () => {
-      if (await confirmed('Remove all ' + count(cache.entries) + ' entries of the cache ' + cache.name + '?')) {
+      if (await confirmed('Remove all ' + count(entriesOf.get(cache.name)) + ' entries of the cache ' + cache.name + '?')) {
         await ask('DELETE', '/v1/caches/' + encodeURIComponent(cache.name) + '/entries');
       }
     })), 'clear ' + cache.name));
@@ -342,7 +393,7 @@ function add(name, values) {
 }
 
 function short(value) {
-  return value === null || value === undefined ? '–' : value >= 100 ? Math.round(value).toLocaleString('en')
+  return value === null || value === undefined ? '–' : value === 0 ? '0' : value >= 100 ? Math.round(value).toLocaleString('en')
     : value.toFixed(value >= 10 ? 1 : 2);
 }
 
@@ -364,9 +415,14 @@ function draw(name, titles) {
   const classes = ['one', 'two'];
   const highest = Math.max(1, ...points.flat().filter(value => value !== null));
   picture.setAttribute('viewBox', '0 0 ' + width + ' ' + height);
-  const parts = [];
+  const yOf = part => 10 + (height - 32) * (1 - part);
+  const parts = [svg('text', {x: left, y: height - 4}, MINUTES + ' min ago'),
+    svg('text', {x: width, y: height - 4, 'text-anchor': 'end'}, 'now')];
+  if (!points.flat().some(value => value !== null)) {
+    parts.push(svg('text', {x: (left + width) / 2, y: yOf(0.5) - 8, 'text-anchor': 'middle'}, 'no measurement yet'));
+  }
   for (const part of [0, 0.5, 1]) {
-    const y = 10 + (height - 20) * (1 - part);
+    const y = yOf(part);
     parts.push(svg('line', {x1: left, x2: width, y1: y, y2: y, class: 'grid'}));
     parts.push(svg('text', {x: left - 4, y: y + 4, 'text-anchor': 'end'}, short(highest * part)));
   }
@@ -377,7 +433,7 @@ function draw(name, titles) {
       const value = values[series];
       if (value !== null && value !== undefined) {
         const x = left + (POINTS - points.length + i) * step;
-        line.push(x.toFixed(1) + ',' + (10 + (height - 20) * (1 - value / highest)).toFixed(1));
+        line.push(x.toFixed(1) + ',' + yOf(value / highest).toFixed(1));
       }
     });
     parts.push(svg('polyline', {points: line.join(' '), class: classes[series]}));
@@ -418,12 +474,13 @@ async function browse(cache, after) {
       + (after ? '&after=' + after : ''));
     pageOf = cache;
     nextPage = page.next;
-    $('page-rows').replaceChildren(...page.entries.map(entry => {
+    $('page-rows').replaceChildren();
+    fill($('page-rows'), page.entries, entry => {
       const key = element('td', null, 'text');
       key.append(button(entry.key, 'link', () => act(() => show(cache, entry.keyHex, 'hex'))));
       return row(key, element('td', String(entry.value), 'text'),
         element('td', life(entry.ttlMillis), 'number'), element('td', bytes(entry.size), 'number wide'));
-    }));
+    });
     if (!page.entries.length) {
       $('page-rows').append(row(element('td', 'no entries')));
     }
@@ -474,43 +531,83 @@ $('add-member').addEventListener('submit', event => {
 
 // The loop
 
-async function health() {
-  const answer = await call('GET', '/health/ready');
-  const is = await answer.json();
-  const pill = $('health');
-  pill.className = 'pill ' + (is.healthy ? 'good' : 'bad');
-  const up = is.leaderUptimeMillis === null ? '' : ', leads for ' + life(is.leaderUptimeMillis);
-  pill.textContent = (is.healthy ? 'healthy' : 'not healthy') + ', '
-    + (is.leader ? 'leader ' + is.leader + up : 'no leader') + (is.lastError ? ': ' + is.lastError : '');
+function pill(good, text) {
+  $('health').className = 'pill ' + (good ? 'good' : 'bad');
+  if ($('health').textContent !== text) {
+    $('health').textContent = text;
+  }
 }
 
-async function refresh() {
-  await health();
+/** What is wrong with the cluster, in a sentence; empty if nothing is. */
+function condition(health, members) {
+  const away = members.filter(member => member.role === 'unreachable').map(member => member.id);
+  const names = (away.length === 1 ? 'Member ' : 'Members ') + away.join(', ')
+    + (away.length === 1 ? ' does' : ' do') + ' not answer';
+  if (away.length && away.length * 2 >= members.length) {
+    return names + ': without a majority nothing is read or written until more members are back.';
+  }
+  if (!health.leader) {
+    return 'The members are electing a leader; reads and writes wait for it.';
+  }
+  if (!health.healthy) {
+    return 'This member cannot serve' + (health.lastError ? ': ' + health.lastError : '.');
+  }
+  return away.length ? names + '; the others read and write.' : health.lastError || '';
+}
+
+async function look() {
+  const health = (await call('GET', '/health/ready')).content;
+  const up = health.leaderUptimeMillis === null ? '' : ' for ' + life(health.leaderUptimeMillis);
+  pill(health.healthy, (health.healthy ? 'healthy' : 'not healthy') + ', '
+    + (health.leader ? 'leader ' + health.leader + up : 'no leader'));
+  if (token() !== knownToken) {
+    await who();
+  }
   const status = await ask('GET', '/v1/status');
   $('cluster').textContent = status.cluster + (status.self ? ' at ' + status.self : '');
   document.title = 'Concord ' + status.cluster;
   fill($('member-rows'), status.members, memberRow);
-  const caches = (await ask('GET', '/v1/caches')).caches;
-  fill($('cache-rows'), caches, cacheRow);
-  cacheNames(caches);
+  const wrong = condition(health, status.members);
+  $('state').classList.toggle('warn', health.healthy);
+  banner($('state'), wrong);
   chart(await ask('GET', '/metrics'));
+  if (health.quorum) {
+    const caches = (await ask('GET', '/v1/caches')).caches;
+    fill($('cache-rows'), caches, cacheRow);
+    cacheNames(caches);
+    $('no-caches').hidden = caches.length > 0;
+  }
 }
 
-let lost = false;
-async function loop() {
-  try {
-    if (!declined && !document.hidden) {
-      await refresh();
-      if (lost) {
-        lost = false;
-        say('');
+let seen = null;
+/** Shows how things are; never throws. */
+async function refresh() {
+  let text = NO_TOKEN;
+  if (!declined) {
+    try {
+      await look();
+      seen = new Date();
+      document.body.classList.remove('stale');
+      return;
+    } catch (e) {
+      text = e.message;
+      if (e instanceof NoAnswer) {
+        pill(false, 'no answer');
+        document.body.classList.toggle('stale', seen !== null);
+        text += (seen ? ' What you see is of ' + seen.toLocaleTimeString() + '.' : '')
+          + ' It is asked again every ' + EVERY_MS / 1000 + ' seconds.';
       }
     }
-  } catch (e) {
-    lost = true;
-    say(e instanceof TypeError ? 'the server does not answer' : e.message);
+  }
+  $('state').classList.remove('warn');
+  banner($('state'), text);
+}
+
+async function loop() {
+  if (!document.hidden) {
+    await refresh();
   }
   setTimeout(loop, EVERY_MS);
 }
 
-who().then(loop);
+loop();
