@@ -29,8 +29,8 @@ final class Main {
               --canary NAME    without a guard: plain-reads, no-dedup, skip-invalidation or no-lease-wait; good if found
               --output DIR     where reports, timelines and what is needed to find a fault go (faults/target/faults/MODE)
 
-            Needs root, and the commands ip, tc, iptables and mount. Ends with 0 if all is well, 1 if anything was wrong or
-            too little happened, 2 if it could not run.
+            Needs root, and the commands ip, tc, iptables, mount, python3 and gcc. Ends with 0 if all is well, 1 if anything was
+            wrong or too little happened, 2 if it could not run.
             """;
 
     private static final int CLIENTS = 2;

@@ -49,6 +49,7 @@ final class Nodes implements AutoCloseable {
     private final Network network;
     private final Path skew;
     private final Path agent;
+    private final Path library;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private final Map<String, Integer> replaced = new ConcurrentHashMap<>();
     private final AtomicInteger incarnations = new AtomicInteger();
@@ -67,6 +68,7 @@ final class Nodes implements AutoCloseable {
         this.baseNanos = baseNanos;
         this.skew = Skew.agent(Skew.class, directory);
         this.agent = Skew.agent(Canary.Agent.class, directory);
+        this.library = FailingDisk.library(directory);
         Files.writeString(
                 directory.resolve("logging.properties"),
                 "handlers=java.util.logging.ConsoleHandler\n.level=WARNING\nio.concordcache.level=INFO\n"
@@ -76,6 +78,7 @@ final class Nodes implements AutoCloseable {
         this.network = new Network(members + clients);
         for (String id : members()) {
             Files.createDirectories(disk(id));
+            failingDisk(id).heal();
         }
         Commands.run(
                 "mount",
@@ -125,6 +128,15 @@ final class Nodes implements AutoCloseable {
 
     Path data(String id) {
         return disk(id).resolve("data");
+    }
+
+    /** How writes of a member fail. */
+    FailingDisk failingDisk(String id) {
+        return new FailingDisk(directory.resolve(id + ".disk"));
+    }
+
+    Path directory() {
+        return directory;
     }
 
     Path journals() {
@@ -238,12 +250,13 @@ final class Nodes implements AutoCloseable {
                 Node.class.getName()));
         command.addAll(arguments.words());
         try {
-            Running node = new Running(
-                    session,
-                    new ProcessBuilder(command)
-                            .redirectError(ProcessBuilder.Redirect.appendTo(
-                                    logs.resolve(id + ".log").toFile()))
-                            .start());
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.appendTo(
+                            logs.resolve(id + ".log").toFile()));
+            if (id.startsWith("m")) {
+                builder.environment().putAll(failingDisk(id).environment(library, data(id)));
+            }
+            Running node = new Running(session, builder.start());
             running.put(id, node);
             return node.first.copy().orTimeout(START_SECONDS, TimeUnit.SECONDS);
         } catch (IOException e) {
