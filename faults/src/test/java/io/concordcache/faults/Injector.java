@@ -306,8 +306,7 @@ final class Injector {
     }
 
     private Injected through(List<SlowSwitch.Link> links, String target, Fault fault) throws IOException {
-        SlowSwitch slow = new SlowSwitch(
-                nodes.network(), nodes.all().stream().map(nodes::host).toList(), links, fault.at(), nodes.directory());
+        SlowSwitch slow = new SlowSwitch(nodes.network(), nodes.hosts(), links, fault.at(), nodes.directory());
         pause(Math.max(DELAY_MILLIS, fault.lengthMillis()));
         String did = slow.end();
         return new Injected(target, System.nanoTime(), did);

@@ -43,6 +43,7 @@ final class Nodes implements AutoCloseable {
     private final Path logs;
     private final int members;
     private final int clients;
+    private final int others;
     private final long seed;
     private final Canary canary;
     private final long baseNanos;
@@ -56,13 +57,15 @@ final class Nodes implements AutoCloseable {
     /** How far the clocks of all are ahead, in milliseconds. */
     private volatile long aheadMillis;
 
-    Nodes(Path directory, Path logs, int members, int clients, long seed, Canary canary, long baseNanos)
+    /** With so many hosts besides, for processes of others. */
+    Nodes(Path directory, Path logs, int members, int clients, int others, long seed, Canary canary, long baseNanos)
             throws IOException {
         this.directory = directory;
         this.journals = Files.createDirectories(directory.resolve("journals"));
         this.logs = Files.createDirectories(logs);
         this.members = members;
         this.clients = clients;
+        this.others = others;
         this.seed = seed;
         this.canary = canary;
         this.baseNanos = baseNanos;
@@ -75,7 +78,7 @@ final class Nodes implements AutoCloseable {
                         + "java.util.logging.ConsoleHandler.level=ALL\n"
                         + "java.util.logging.SimpleFormatter.format=%1$tT.%1$tL %4$s %3$s %5$s%6$s%n\n");
         unmountLeftovers();
-        this.network = new Network(members + clients);
+        this.network = new Network(members + clients + others);
         for (String id : members()) {
             Files.createDirectories(disk(id));
             failingDisk(id).heal();
@@ -151,6 +154,16 @@ final class Nodes implements AutoCloseable {
     int host(String id) {
         int number = Integer.parseInt(id.substring(1));
         return id.startsWith("c") ? members + number : number;
+    }
+
+    /** The numbers of all hosts. */
+    List<Integer> hosts() {
+        return IntStream.rangeClosed(1, members + clients + others).boxed().toList();
+    }
+
+    /** The numbers of those for processes of others. */
+    List<Integer> otherHosts() {
+        return hosts().subList(members + clients, hosts().size());
     }
 
     /** As the group knows it now. */
