@@ -45,7 +45,7 @@ final class Commands {
     /** That all tools are there, and may be used; says in one line what is missing. */
     static void check() {
         List<String> missing = new ArrayList<>();
-        for (String tool : List.of("ip", "tc", "iptables", "mount", "umount", "kill")) {
+        for (String tool : List.of("ip", "tc", "iptables", "mount", "umount", "kill", "python3", "gcc")) {
             boolean there = Arrays.stream(
                             System.getenv().getOrDefault("PATH", "").split(":"))
                     .anyMatch(directory -> Files.isExecutable(Path.of(directory, tool)));
@@ -54,8 +54,9 @@ final class Commands {
             }
         }
         if (!missing.isEmpty()) {
-            throw new MissingException("missing: " + String.join(", ", missing)
-                    + "; faults need them all (Debian: apt-get install iproute2 iptables mount procps)");
+            throw new MissingException(
+                    "missing: " + String.join(", ", missing)
+                            + "; faults need them all (Debian: apt-get install iproute2 iptables mount procps python3 gcc libc6-dev)");
         }
         try {
             if (!Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0)) {

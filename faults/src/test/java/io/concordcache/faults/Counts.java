@@ -74,6 +74,11 @@ final class Counts {
         }
     }
 
+    /** Something was done that is no operation of a caller. */
+    void done(String process, long nanos) {
+        at(process, nanos).done++;
+    }
+
     Report.Operations total() {
         return new Report.Operations(done, conditionFailed, notDone, unknown, new TreeMap<>(byKind));
     }

@@ -31,6 +31,7 @@ class FaultRunIT {
                         Mode.QUICK.longestStopMillis(),
                         Canary.NONE,
                         false,
+                        2,
                         Path.of("target", "faults", "it").toAbsolutePath(),
                         "mvn -pl faults verify -Dfaults.seconds=" + SECONDS + " -Dfaults.seed=" + seed + "; faults/run"
                                 + " --quick --seconds " + SECONDS),

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -20,6 +21,10 @@ final class Injector {
     private static final int LAG_BYTES = 200_000; // together more than three files of the log
     private static final long HOUR_MILLIS = TimeUnit.HOURS.toMillis(1);
     private static final long SECOND_MILLIS = 1_000;
+    private static final long DELAY_MILLIS = 1_500;
+    private static final long IO_ERROR_MILLIS = 1_000;
+    private static final long WRITE_SECONDS = 30;
+    private static final String STARTS_AGAIN = "starting the member in";
     private static final long ADMIN_SECONDS = 90;
     private static final long LEADER_SECONDS = 60;
 
@@ -114,12 +119,15 @@ final class Injector {
             case CUT_CLIENT -> cut(target, links(List.of(target), nodes.members()), fault);
             case LOSS -> loss(fault);
             case SLOW -> slow(target, fault);
+            case DELAY -> delay(target, fault);
+            case REORDER -> reorder(fault);
             case CLOCK_HOUR -> clock(target, (long) (HOUR_MILLIS * (0.5 + fault.strength() / 2)), fault);
             case CLOCK_SECOND -> clock(target, SECOND_MILLIS, fault);
             case TRANSFER -> transfer(target);
             case LAG -> lag(target, fault);
             case REPLACE -> replace(target, true);
             case DISK_FULL -> diskFull(target, fault);
+            case IO_ERROR -> ioError(target, fault);
             case READ_ONLY -> readOnly(target, fault);
             case TORN_LOG -> damaged(target, Damage.tear(killed(target), fault.strength()));
             case FLIPPED_LOG -> damaged(target, Damage.flipLog(killed(target), fault.strength()));
@@ -275,6 +283,35 @@ final class Injector {
         return new Injected(id, System.nanoTime(), rate);
     }
 
+    /** On all links, or on those of the leader; each has a delay of its own. */
+    private Injected delay(String leader, Fault fault) throws IOException {
+        boolean isAll = fault.at() % 2 == 0;
+        Random random = new Random(fault.at());
+        List<SlowSwitch.Link> slow = new ArrayList<>();
+        for (Link link : isAll ? oneWay(nodes.all(), nodes.all()) : links(List.of(leader), but(leader))) {
+            int least = random.nextInt(20, 150);
+            slow.add(new SlowSwitch.Link(
+                    nodes.host(link.from), nodes.host(link.to), least, random.nextInt(least + 10, 201), 0, true));
+        }
+        return through(slow, isAll ? "all" : leader, fault);
+    }
+
+    private Injected reorder(Fault fault) throws IOException {
+        int most = 5 + (int) (45 * fault.strength());
+        double twice = 1 + 9 * fault.strength();
+        List<SlowSwitch.Link> slow = oneWay(nodes.all(), nodes.all()).stream()
+                .map(link -> new SlowSwitch.Link(nodes.host(link.from), nodes.host(link.to), 0, most, twice, false))
+                .toList();
+        return through(slow, "all", fault);
+    }
+
+    private Injected through(List<SlowSwitch.Link> links, String target, Fault fault) throws IOException {
+        SlowSwitch slow = new SlowSwitch(nodes.network(), nodes.hosts(), links, fault.at(), nodes.directory());
+        pause(Math.max(DELAY_MILLIS, fault.lengthMillis()));
+        String did = slow.end();
+        return new Injected(target, System.nanoTime(), did);
+    }
+
     // Clocks
 
     /** In the end the clocks of all show what the one shows that is most ahead: entries expire on time again. */
@@ -366,6 +403,30 @@ final class Injector {
             Files.delete(ballast);
         }
         return new Injected(id, System.nanoTime(), full ? "" : "it did not get full in the time");
+    }
+
+    /** The member may give up its log and start again by itself; in the end it must be able to lead, or follow, and write. */
+    private Injected ioError(String id, Fault fault) throws IOException {
+        FailingDisk disk = nodes.failingDisk(id);
+        FailingDisk.Error error = fault.strength() < 0.5 ? FailingDisk.Error.EIO : FailingDisk.Error.ENOSPC;
+        int ofThousand = 10 + (int) (490 * (2 * fault.strength() % 1));
+        int starts = nodes.logged(STARTS_AGAIN);
+        disk.fail(error, ofThousand);
+        pause(Math.max(IO_ERROR_MILLIS, fault.lengthMillis()));
+        int failed = disk.heal();
+        long healed = System.nanoTime();
+        await(id + " writes when its disk is well again", WRITE_SECONDS, () -> {
+            String said = nodes.isAlive(id) ? nodes.ask(id, "fill 1 1") : "ended";
+            if (said.equals("ended")) {
+                throw new WrongException(id + " ended when its disk failed");
+            }
+            return said.equals("ok") ? said : null;
+        });
+        return new Injected(
+                id,
+                healed,
+                error + " with " + ofThousand / 10.0 + " %: " + failed + " failed, started again "
+                        + (nodes.logged(STARTS_AGAIN) - starts) + " times");
     }
 
     private Injected readOnly(String id, Fault fault) {

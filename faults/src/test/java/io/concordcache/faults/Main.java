@@ -22,18 +22,19 @@ final class Main {
               --merge          reports of parts that were run before, in the directories that are named, as one
 
               --seed N         repeats the faults and the operations asked for of a run; else it is drawn
-              --members 3|5    how many members (3); two clients besides
+              --members 3|5    how many members (3); two clients and two applications with Hibernate
               --seconds N      for how long there are faults, in a part
               --rate N         operations per second asked for, of all callers together (2400)
               --kinds A,B      only these faults
               --canary NAME    without a guard: plain-reads, no-dedup, skip-invalidation or no-lease-wait; good if found
               --output DIR     where reports, timelines and what is needed to find a fault go (faults/target/faults/MODE)
 
-            Needs root, and the commands ip, tc, iptables and mount. Ends with 0 if all is well, 1 if anything was wrong or
-            too little happened, 2 if it could not run.
+            Needs root, and the commands ip, tc, iptables, mount, python3 and gcc. Ends with 0 if all is well, 1 if anything was
+            wrong or too little happened, 2 if it could not run.
             """;
 
     private static final int CLIENTS = 2;
+    private static final int APPLICATIONS = 2;
     private static final int MOST_PARTS = 24;
     private static final int RATE = 2_400;
     private static final long CANARY_SECONDS = 240;
@@ -163,6 +164,7 @@ final class Main {
                 mode.longestStopMillis(),
                 canary,
                 mode == Mode.SOAK,
+                mode == Mode.SOAK || canary != Canary.NONE ? 0 : APPLICATIONS,
                 to,
                 repeat.toString());
     }

@@ -43,39 +43,45 @@ final class Nodes implements AutoCloseable {
     private final Path logs;
     private final int members;
     private final int clients;
+    private final int others;
     private final long seed;
     private final Canary canary;
     private final long baseNanos;
     private final Network network;
     private final Path skew;
     private final Path agent;
+    private final Path library;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private final Map<String, Integer> replaced = new ConcurrentHashMap<>();
     private final AtomicInteger incarnations = new AtomicInteger();
     /** How far the clocks of all are ahead, in milliseconds. */
     private volatile long aheadMillis;
 
-    Nodes(Path directory, Path logs, int members, int clients, long seed, Canary canary, long baseNanos)
+    /** With so many hosts besides, for processes of others. */
+    Nodes(Path directory, Path logs, int members, int clients, int others, long seed, Canary canary, long baseNanos)
             throws IOException {
         this.directory = directory;
         this.journals = Files.createDirectories(directory.resolve("journals"));
         this.logs = Files.createDirectories(logs);
         this.members = members;
         this.clients = clients;
+        this.others = others;
         this.seed = seed;
         this.canary = canary;
         this.baseNanos = baseNanos;
         this.skew = Skew.agent(Skew.class, directory);
         this.agent = Skew.agent(Canary.Agent.class, directory);
+        this.library = FailingDisk.library(directory);
         Files.writeString(
                 directory.resolve("logging.properties"),
                 "handlers=java.util.logging.ConsoleHandler\n.level=WARNING\nio.concordcache.level=INFO\n"
                         + "java.util.logging.ConsoleHandler.level=ALL\n"
                         + "java.util.logging.SimpleFormatter.format=%1$tT.%1$tL %4$s %3$s %5$s%6$s%n\n");
         unmountLeftovers();
-        this.network = new Network(members + clients);
+        this.network = new Network(members + clients + others);
         for (String id : members()) {
             Files.createDirectories(disk(id));
+            failingDisk(id).heal();
         }
         Commands.run(
                 "mount",
@@ -127,6 +133,15 @@ final class Nodes implements AutoCloseable {
         return disk(id).resolve("data");
     }
 
+    /** How writes of a member fail. */
+    FailingDisk failingDisk(String id) {
+        return new FailingDisk(directory.resolve(id + ".disk"));
+    }
+
+    Path directory() {
+        return directory;
+    }
+
     Path journals() {
         return journals;
     }
@@ -139,6 +154,16 @@ final class Nodes implements AutoCloseable {
     int host(String id) {
         int number = Integer.parseInt(id.substring(1));
         return id.startsWith("c") ? members + number : number;
+    }
+
+    /** The numbers of all hosts. */
+    List<Integer> hosts() {
+        return IntStream.rangeClosed(1, members + clients + others).boxed().toList();
+    }
+
+    /** The numbers of those for processes of others. */
+    List<Integer> otherHosts() {
+        return hosts().subList(members + clients, hosts().size());
     }
 
     /** As the group knows it now. */
@@ -238,12 +263,13 @@ final class Nodes implements AutoCloseable {
                 Node.class.getName()));
         command.addAll(arguments.words());
         try {
-            Running node = new Running(
-                    session,
-                    new ProcessBuilder(command)
-                            .redirectError(ProcessBuilder.Redirect.appendTo(
-                                    logs.resolve(id + ".log").toFile()))
-                            .start());
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.appendTo(
+                            logs.resolve(id + ".log").toFile()));
+            if (id.startsWith("m")) {
+                builder.environment().putAll(failingDisk(id).environment(library, data(id)));
+            }
+            Running node = new Running(session, builder.start());
             running.put(id, node);
             return node.first.copy().orTimeout(START_SECONDS, TimeUnit.SECONDS);
         } catch (IOException e) {

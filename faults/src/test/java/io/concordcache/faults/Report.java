@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
  * @param repeat the command that repeats it, for one run
  * @param judged how many generations of groups of keys were judged
  * @param snapshots how often a member took over one of the leader
+ * @param transactions of applications with Hibernate
  * @param events how many changes listeners heard of, and {@code gaps}: how often they were told that they missed some
  */
 record Report(
@@ -30,6 +31,7 @@ record Report(
         long judged,
         long events,
         long gaps,
+        Transactions transactions,
         int leaderChanges,
         int snapshots,
         List<Anomaly> anomalies,
@@ -55,6 +57,29 @@ record Report(
             String note) {
         long recoveryMillis() {
             return recoveredMillis - healedMillis;
+        }
+    }
+
+    Report {
+        if (transactions == null) { // an older report that was read
+            transactions = Transactions.NONE;
+        }
+    }
+
+    /**
+     * What applications did on one database, with the cluster as Hibernate's second-level cache.
+     *
+     * @param committed transactions that wrote, as far as is known
+     * @param reads of rows, collections and results of queries
+     * @param hits of the second-level cache, and of that of queries, where it is known
+     * @param stale reads of what was not the state of the database at any moment of them
+     */
+    record Transactions(long committed, long reads, long hits, long stale) {
+        static final Transactions NONE = new Transactions(0, 0, 0, 0);
+
+        Transactions and(Transactions other) {
+            return new Transactions(
+                    committed + other.committed, reads + other.reads, hits + other.hits, stale + other.stale);
         }
     }
 
@@ -113,6 +138,7 @@ record Report(
                 judged + other.judged,
                 events + other.events,
                 gaps + other.gaps,
+                transactions.and(other.transactions),
                 leaderChanges + other.leaderChanges,
                 snapshots + other.snapshots,
                 join(anomalies, other.anomalies),
@@ -143,13 +169,16 @@ record Report(
         long[] recovery = recoveries(faults);
         return String.format(
                 Locale.ROOT,
-                "%d faults of %d kinds, %s operations (%.2f %% of unknown outcome), %s groups of keys judged, recovery p50"
-                        + " %,d ms, p99 %,d ms, most %,d ms, %d leader changes, %d snapshots taken over, %d anomalies",
+                "%d faults of %d kinds, %s operations (%.2f %% of unknown outcome), %s groups of keys judged, %s transactions"
+                        + " and %s reads by Hibernate, %d of them stale, recovery p50 %,d ms, p99 %,d ms, most %,d ms, %d leader changes, %d snapshots taken over, %d anomalies",
                 faults.size(),
                 faults.stream().map(Injected::kind).distinct().count(),
                 Text.count(operations.all()),
                 100.0 * operations.unknown / Math.max(1, operations.all()),
                 Text.count(judged),
+                Text.count(transactions.committed()),
+                Text.count(transactions.reads()),
+                transactions.stale(),
                 percentile(recovery, 0.5),
                 percentile(recovery, 0.99),
                 percentile(recovery, 1),
@@ -178,6 +207,10 @@ record Report(
         row(text, "… of unknown outcome", Text.count(operations.unknown()));
         operations.byKind().forEach((kind, count) -> row(text, "… " + kind, Text.count(count)));
         row(text, "events heard of, gaps told", Text.count(events) + ", " + Text.count(gaps));
+        row(text, "transactions by Hibernate that wrote", Text.count(transactions.committed()));
+        row(text, "… reads", Text.count(transactions.reads()));
+        row(text, "… hits of its caches", Text.count(transactions.hits()));
+        row(text, "… stale reads", Text.count(transactions.stale()));
         text.append(
                 "\n## Faults by kind\n\nRecovery, in milliseconds: from the end of the fault until every process has"
                         + " answered a linearizable read.\n\n");

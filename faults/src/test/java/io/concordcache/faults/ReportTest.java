@@ -31,6 +31,7 @@ class ReportTest {
                 12,
                 340,
                 2,
+                new Report.Transactions(60, 900, 500, 0),
                 4,
                 1,
                 List.of(anomalies),
@@ -52,6 +53,7 @@ class ReportTest {
         assertThat(report(7).summary())
                 .contains("100 faults of 2 kinds")
                 .contains("1,075 operations")
+                .contains("60 transactions and 900 reads by Hibernate, 0 of them stale")
                 .contains("p50 51 ms, p99 100 ms, most 100 ms")
                 .contains("0 anomalies");
         assertThat(report(7).markdown())
@@ -64,6 +66,7 @@ class ReportTest {
         Report both = report(7).and(report(8, anomaly()));
         assertThat(both.faults()).hasSize(200);
         assertThat(both.operations().all()).isEqualTo(2_150);
+        assertThat(both.transactions()).isEqualTo(new Report.Transactions(120, 1_800, 1_000, 0));
         assertThat(both.operations().byKind()).containsEntry("get", 1_400L);
         assertThat(both.seeds()).containsExactly(7L, 8L);
         assertThat(both.isGood()).isFalse();

@@ -37,6 +37,7 @@ final class Run {
      * @param rate operations per second asked for, of all callers together
      * @param longestMillis most that a fault lasts, and {@code longestStopMillis} that a stop does now and then
      * @param samples whether to look at what grows
+     * @param applications how many have the cluster as Hibernate's second-level cache
      * @param repeat the command for it, without the seed
      */
     record Settings(
@@ -50,6 +51,7 @@ final class Run {
             long longestStopMillis,
             Canary canary,
             boolean samples,
+            int applications,
             Path output,
             String repeat) {}
 
@@ -64,12 +66,14 @@ final class Run {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Nodes nodes;
     private final Judge judge;
+    private final Applications applications;
     private long lastTerm = -1;
     private long sampled = base;
     private long destroyedEpoch = -1;
     private long destroyedGeneration = -1;
     private long events;
     private long gaps;
+    private Report.Transactions transactions = Report.Transactions.NONE;
 
     private Run(Settings settings, PrintStream out) throws IOException {
         this.settings = settings;
@@ -81,9 +85,11 @@ final class Run {
                 settings.output.resolve("logs"),
                 settings.members,
                 settings.clients,
+                settings.applications == 0 ? 0 : settings.applications + 1,
                 settings.seed,
                 settings.canary,
                 base);
+        this.applications = new Applications(nodes, settings.seed, settings.output.resolve("logs"), work);
         this.judge = new Judge(nodes.journals(), settings.output.resolve("evidence"), base, counts);
     }
 
@@ -91,16 +97,21 @@ final class Run {
     static Report of(Settings settings, PrintStream out) throws IOException {
         Commands.check();
         Run run = new Run(settings, out);
-        Thread end = new Thread(run.nodes::close, "end");
+        Thread end = new Thread(run::close, "end");
         Runtime.getRuntime().addShutdownHook(end);
         try {
             run.run();
         } finally {
             run.keep();
-            run.nodes.close();
+            run.close();
             Runtime.getRuntime().removeShutdownHook(end);
         }
         return run.report();
+    }
+
+    private void close() {
+        applications.close();
+        nodes.close();
     }
 
     private long millis(long nanos) {
@@ -125,17 +136,38 @@ final class Run {
         } finally {
             looking.shutdownNow();
             threads.shutdownNow();
-            nodes.killAll(); // what is judged now must not go on
+            applications.close(); // what is judged now must not go on
+            nodes.killAll();
             judge.judge(System.nanoTime() + 10 * Keys.GENERATION_NANOS);
             takeFindings();
+            judgeApplications();
         }
     }
 
-    private void start() {
+    private void judgeApplications() {
+        List<String> stale = applications.stale();
+        stale.stream().limit(FINDINGS).forEach(what -> {
+            anomalies.add(new Anomaly(settings.seed, "violation", "hibernate", millis(System.nanoTime()), what));
+            out.println("  violation hibernate: " + what);
+        });
+        transactions = applications.transactions(stale.size(), counts);
+        if (settings.applications > 0
+                && anomalies.isEmpty()
+                && (transactions.reads() == 0 || transactions.committed() == 0)) {
+            wrong("wrong", "hibernate", "the applications did nothing: " + transactions);
+        }
+    }
+
+    private void start() throws IOException {
+        CompletableFuture<Void> database = CompletableFuture.runAsync(applications::startDatabase, threads);
         startAll(nodes.members());
+        database.join();
+        applications.start();
         startAll(nodes.clients());
+        applications.awaitUp();
         nodes.all().forEach(this::load);
-        out.println(settings.members + " members and " + settings.clients + " clients run, seed " + settings.seed);
+        out.println(settings.members + " members and " + settings.clients + " clients run, and " + settings.applications
+                + " applications with Hibernate, seed " + settings.seed);
     }
 
     private void load(String id) {
@@ -205,6 +237,7 @@ final class Run {
                     millis(recovered) - millis(injected.healedNanos()),
                     injected.note());
             loadAgain(loaded);
+            applications.requireAlive();
             judge.judge(began[0] - ANSWERED_NANOS);
             takeFindings();
             destroyOld();
@@ -301,6 +334,7 @@ final class Run {
     // The end
 
     private void end() {
+        applications.close();
         for (String id : nodes.all()) {
             String said = nodes.ask(id, "stop");
             if (!said.equals("ok")) {
@@ -365,6 +399,7 @@ final class Run {
                 judge.judgedGroups(),
                 events,
                 gaps,
+                transactions,
                 Math.max(0, leads.size() - 1),
                 nodes.logged("snapshot of the leader"),
                 anomalies,

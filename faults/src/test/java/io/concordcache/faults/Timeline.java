@@ -102,7 +102,7 @@ final class Timeline {
     private static String colour(String kind) {
         return kind.matches("kill.*|stop.*|lag")
                 ? "process"
-                : kind.matches("cut.*|loss|slow")
+                : kind.matches("cut.*|loss|slow|delay|reorder")
                         ? "link"
                         : kind.startsWith("clock") ? "clock" : kind.matches("transfer|replace") ? "group" : "disk";
     }

@@ -27,7 +27,6 @@ import org.hibernate.query.SelectionQuery;
 final class Application implements Runnable {
     private static final int NAMES = 3;
     private static final int MARKS = 4;
-    private static final long PAUSE_NANOS = 200_000;
     /** Of nanoseconds: one second in three. */
     private static final int BURST_SHIFT = 30;
 
@@ -35,12 +34,15 @@ final class Application implements Runnable {
     private final Notes notes;
     private final int rows;
     private final Random random;
+    private final long pauseNanos;
 
-    Application(SessionFactory factory, Notes notes, int rows, Random random) {
+    /** One that pauses between two steps for so long at most. */
+    Application(SessionFactory factory, Notes notes, int rows, Random random, long pauseNanos) {
         this.factory = factory;
         this.notes = notes;
         this.rows = rows;
         this.random = random;
+        this.pauseNanos = pauseNanos;
     }
 
     @Override
@@ -51,7 +53,7 @@ final class Application implements Runnable {
             } catch (PersistenceException | Attempt.Injected e) {
                 // another writer was quicker, or there is no leader, or it was to fail: it was rolled back
             }
-            LockSupport.parkNanos(random.nextInt((int) PAUSE_NANOS));
+            LockSupport.parkNanos(random.nextLong(pauseNanos));
         }
     }
 

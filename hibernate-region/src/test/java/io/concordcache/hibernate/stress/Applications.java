@@ -36,6 +36,8 @@ final class Applications implements AutoCloseable {
 
     private static final int MEMBERS = 3;
     private static final int COUNT = 4;
+    private static final int THREADS = 3;
+    private static final long PAUSE_NANOS = 200_000;
     private static final int DATABASE_HOST = COUNT + 1;
     private static final long START_SECONDS = 300;
     private static final long PATIENCE_SECONDS = 30;
@@ -159,7 +161,9 @@ final class Applications implements AutoCloseable {
                         notes(number).toString(),
                         String.valueOf(ROWS),
                         canary.toString(),
-                        String.valueOf(random.nextLong())));
+                        String.valueOf(random.nextLong()),
+                        String.valueOf(THREADS),
+                        String.valueOf(PAUSE_NANOS)));
     }
 
     private Path notes(int number) {
@@ -311,17 +315,7 @@ final class Applications implements AutoCloseable {
 
     /** What all have noted, when they have ended. */
     Stream<Observation> notes() {
-        return IntStream.rangeClosed(1, COUNT)
-                .boxed()
-                .flatMap(number -> {
-                    try {
-                        return Files.lines(notes(number));
-                    } catch (IOException e) {
-                        throw new AssertionError(e);
-                    }
-                })
-                .map(Observation::of)
-                .filter(Objects::nonNull);
+        return IntStream.rangeClosed(1, COUNT).boxed().map(this::notes).flatMap(Notes::read);
     }
 
     /** The applications before the database, so that they end in peace. */

@@ -4,7 +4,10 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** The file of what a process did and saw. Each line is written at once: the process may be killed at any moment. */
 final class Notes {
@@ -12,6 +15,15 @@ final class Notes {
 
     Notes(Path path) throws IOException {
         file = new FileOutputStream(path.toFile(), true);
+    }
+
+    /** What was noted in a file, without the end of a line that its writer was killed in. */
+    static Stream<Observation> read(Path path) {
+        try {
+            return Files.lines(path).map(Observation::of).filter(Objects::nonNull);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Of a read that began at this time and has ended. */

@@ -26,8 +26,6 @@ import org.hibernate.stat.Statistics;
 final class StressMain {
     private static final int START_ATTEMPTS = 5;
 
-    private static final int THREADS = 3;
-
     private StressMain() {}
 
     public static void main(String[] args) throws Exception {
@@ -46,7 +44,9 @@ final class StressMain {
                         new Notes(Path.of(args[3])),
                         Integer.parseInt(args[4]),
                         FaultyStore.Canary.valueOf(args[5]),
-                        Long.parseLong(args[6]));
+                        Long.parseLong(args[6]),
+                        Integer.parseInt(args[7]),
+                        Long.parseLong(args[8]));
         }
         Runtime.getRuntime().halt(0);
     }
@@ -82,7 +82,14 @@ final class StressMain {
     }
 
     private static void application(
-            URI store, String database, Notes notes, int rows, FaultyStore.Canary canary, long seed)
+            URI store,
+            String database,
+            Notes notes,
+            int rows,
+            FaultyStore.Canary canary,
+            long seed,
+            int threads,
+            long pauseNanos)
             throws IOException {
         SessionFactory factory = open(database(database)
                 .applySetting("hibernate.generate_statistics", "true")
@@ -95,8 +102,9 @@ final class StressMain {
             Runtime.getRuntime().halt(1);
         });
         System.out.println("up " + System.currentTimeMillis());
-        for (int i = 0; i < THREADS; i++) {
-            Thread thread = new Thread(new Application(factory, notes, rows, new Random(seed + i)), "application-" + i);
+        for (int i = 0; i < threads; i++) {
+            Thread thread = new Thread(
+                    new Application(factory, notes, rows, new Random(seed + i), pauseNanos), "application-" + i);
             thread.setDaemon(true);
             thread.start();
         }

@@ -393,7 +393,7 @@ class FaultsIT {
         Path disk = cluster.directory(full);
         deleteTree(disk);
         Files.createDirectory(disk);
-        Processes.run("mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", disk.toString());
+        Disks.mount(disk, "96m");
         try {
             assertThat(cluster.node(other).ask("remove " + full)).isEqualTo("ok");
             assertThat(cluster.startAndWait("join", full, members)).isEqualTo("up");
@@ -416,7 +416,7 @@ class FaultsIT {
             awaitEqualReplicas(ids());
         } finally {
             cluster.node(full).kill();
-            Processes.run("umount", disk.toString());
+            Disks.unmount(disk);
         }
     }
 

@@ -70,6 +70,18 @@ public final class Network implements AutoCloseable {
         return in("m" + number);
     }
 
+    /** What a command must begin with to run where all links meet, each at an interface that is named m1, m2, …. */
+    public List<String> inTheMiddle() {
+        return in("bridge");
+    }
+
+    /** Whether what a host sends, and what is sent to it, is passed on; if not, somebody else may do it. */
+    public void passOn(int host, boolean on) {
+        List<String> arguments = new ArrayList<>(List.of("-n", name + "bridge", "link", "set", "m" + host));
+        arguments.addAll(on ? List.of("master", "br0") : List.of("nomaster"));
+        ip(arguments.toArray(new String[0]));
+    }
+
     void cut(String host) {
         ip("-n", name + "bridge", "link", "set", host, "down");
     }
