@@ -178,7 +178,7 @@ class ConsoleIT {
             // Chromium tells by itself of answers such as 401, and of none, which the page tells of too.
             if (message.type().equals("error")
                     && !message.text().startsWith("Failed to load resource: the server responded")
-                    && !message.text().startsWith("Failed to load resource: net::ERR_CONNECTION")) {
+                    && !message.text().startsWith("Failed to load resource: net::ERR_")) {
                 complaints.add(message.text());
             }
         });
