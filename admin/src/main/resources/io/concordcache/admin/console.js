@@ -2,7 +2,6 @@
 
 const EVERY_MS = 2000;
 const POINTS = 120;
-const RANK = {read: 0, write: 1, admin: 2};
 const $ = id => document.getElementById(id);
 
 // Theme
@@ -99,22 +98,19 @@ function confirmed(what) {
 
 // Who
 
-let role = 'read';
-function may(needed) {
-  return RANK[role] >= RANK[needed];
-}
+let grants = [];
+const administers = () => grants.some(each => each.caches === '*' && each.roles.includes('admin'));
 
 async function who() {
   try {
     const me = await ask('GET', '/v1/me');
-    role = me.role;
-    $('me').textContent = me.name + ' (' + me.role + ')';
+    grants = me.grants;
+    $('me').textContent = me.name;
+    $('me').title = grants.map(each => each.roles.join(', ') + ' for ' + each.caches).join('; ');
   } catch (e) {
     $('me').textContent = '';
   }
-  for (const needed of ['write', 'admin']) {
-    document.querySelectorAll('.needs-' + needed).forEach(each => { each.hidden = !may(needed); });
-  }
+  document.querySelectorAll('.needs-admin').forEach(each => { each.hidden = !administers(); });
 }
 
 $('token').addEventListener('click', async () => {
@@ -179,7 +175,7 @@ function life(millis) {
 /** Rows are replaced only if they differ, so that the focus stays where it is. */
 const drawn = new Map();
 function fill(body, data, make) {
-  const now = JSON.stringify([data, role]);
+  const now = JSON.stringify([data, grants]);
   if (drawn.get(body) !== now) {
     const active = document.activeElement;
     const focused = body.contains(active) ? active.dataset.id : null;
@@ -201,7 +197,7 @@ function named(made, id) {
 
 function memberRow(member) {
   const actions = element('td', null, 'actions');
-  if (may('admin')) {
+  if (administers()) {
     if (member.role === 'follower') {
       actions.append(named(button('Make leader', '', () => act(async () => {
         if (await confirmed('Hand the lead to ' + member.id + '?')) {
@@ -234,7 +230,7 @@ function cacheRow(cache) {
   const name = document.createElement('td');
   name.append(named(button(cache.name, 'link', () => browse(cache.name)), 'browse ' + cache.name));
   const actions = element('td', null, 'actions');
-  if (may('write')) {
+  if (cache.roles.includes('write')) {
     actions.append(named(button('Clear', 'danger', () => act(async () => {
       if (await confirmed('Remove all ' + count(cache.entries) + ' entries of the cache ' + cache.name + '?')) {
         await ask('DELETE', '/v1/caches/' + encodeURIComponent(cache.name) + '/entries');
@@ -249,7 +245,10 @@ function cacheRow(cache) {
     element('td', count(cache.expirations), 'number wide'), actions);
 }
 
+const mayWrite = new Set();
 function cacheNames(caches) {
+  mayWrite.clear();
+  caches.filter(each => each.roles.includes('write')).forEach(each => mayWrite.add(each.name));
   const select = $('look-up').elements.cache;
   const names = caches.map(each => each.name);
   if ([...select.options].map(each => each.value).join('\n') !== names.join('\n')) {
@@ -408,6 +407,7 @@ async function show(cache, key, type) {
   $('entry-facts').replaceChildren(...Object.entries(facts).flatMap(([name, value]) =>
     [element('dt', name), element('dd', value)]));
   $('entry-value').textContent = String(entry.value);
+  $('set-ttl').hidden = !mayWrite.has(cache);
   $('entry').hidden = false;
 }
 

@@ -88,11 +88,14 @@ class ConsoleIT {
         for (CompletableFuture<RatisStore> each : starts) {
             STORES.add(each.get(120, TimeUnit.SECONDS));
         }
-        Path tokens = directory.resolve("tokens");
-        Files.writeString(tokens, "anna admin " + sha256("boss-token") + "\nrita read " + sha256("look-token") + "\n");
+        Path access = directory.resolve("access");
+        Files.writeString(
+                access,
+                "token anna read,write,admin *\nsha256 anna " + sha256("boss-token") + "\ntoken rita read *\nsha256 rita "
+                        + sha256("look-token") + "\n");
         server = AdminServer.start(
                 STORES.get(0),
-                AdminSettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, tokens));
+                AdminSettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, access));
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -226,20 +229,20 @@ class ConsoleIT {
         within(page.locator("#health")).hasText(Pattern.compile("healthy, leader [abc].*"));
         within(page.locator("#member-rows tr")).hasCount(3);
         within(page.locator("#member-rows .role-leader")).hasCount(1);
-        within(page.locator("#me")).hasText("anna (admin)");
+        within(page.locator("#me")).hasText("token anna");
         within(row("cache-rows", "orders").locator("td").nth(1)).hasText("20");
         within(page.locator("#operations polyline").first()).hasAttribute("points", Pattern.compile("\\d.* \\d.*"));
         within(page.locator("#lag polyline")).hasAttribute("points", Pattern.compile("\\d.* \\d.*"));
         assertThat(page.title()).isEqualTo("Concord concord");
         page.reload();
-        within(page.locator("#me")).hasText("anna (admin)"); // the token lasts as long as the tab
+        within(page.locator("#me")).hasText("token anna"); // the token lasts as long as the tab
     }
 
     @Test
     void wrongTokensAreAskedForAgain() {
         sign("wrong");
         sign("boss-token");
-        within(page.locator("#me")).hasText("anna (admin)");
+        within(page.locator("#me")).hasText("token anna");
     }
 
     @Test
@@ -247,7 +250,7 @@ class ConsoleIT {
         long id = cache("orders", 1);
         assertThat(id).isPositive();
         sign("look-token");
-        within(page.locator("#me")).hasText("rita (read)");
+        within(page.locator("#me")).hasText("token rita");
         within(page.locator("#cache-rows tr").first()).isVisible();
         within(page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Clear")))
                 .hasCount(0);
