@@ -4,25 +4,39 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import io.concordcache.metrics.ConcordMetrics;
+import io.concordcache.raft.access.Access;
+import io.concordcache.raft.access.AuditLog;
+import io.concordcache.raft.access.Escaped;
+import io.concordcache.raft.access.SeldomLog;
+import io.concordcache.raft.access.Token;
+import io.concordcache.raft.access.Who;
+import io.concordcache.raft.core.Needs;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StartException;
 import io.concordcache.raft.store.StoreException;
+import io.concordcache.raft.tls.FileWatch;
+import io.concordcache.raft.tls.Peer;
 import io.concordcache.raft.tls.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +56,9 @@ public final class AdminServer implements AutoCloseable {
     private static final int ANSWER_SECONDS = 120;
 
     private static final int IDLE_SECONDS = 30;
+    /** So many a second are told one by one. */
+    private static final int REFUSALS = 20;
+
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
             + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -65,9 +82,11 @@ public final class AdminServer implements AutoCloseable {
     private final HttpServer server;
     private final ThreadPoolExecutor executor;
     private final @Nullable Tls tls;
-    private final Access access;
+    private final @Nullable Access access;
+    private final @Nullable ScheduledExecutorService accessTimer;
+    private final SeldomLog refusals =
+            new SeldomLog(LoggerFactory.getLogger(AuditLog.NAME), REFUSALS, Duration.ofSeconds(1));
     private final int maxBody;
-    private final Audit audit = new Audit();
     private final MetricsRoutes metrics;
     private final List<Route> routes = new ArrayList<>();
 
@@ -78,12 +97,7 @@ public final class AdminServer implements AutoCloseable {
      * @throws StartException if the port is taken, or a file that the settings name is not as it should be
      */
     public static AdminServer start(CacheStore store, AdminSettings settings) {
-        Access access = settings.tokens() == null ? Access.ANYBODY : TokenFile.open(settings.tokens());
-        return start(store, settings, access);
-    }
-
-    /** The same, with somebody else to say who the callers are. */
-    public static AdminServer start(CacheStore store, AdminSettings settings, Access access) {
+        Access access = settings.accessFile() == null ? null : Access.open(settings.accessFile());
         Tls tls = settings.tls() == null ? null : Tls.open(settings.tls());
         try {
             return new AdminServer(store, settings, access, tls);
@@ -99,7 +113,8 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    private AdminServer(CacheStore store, AdminSettings settings, Access access, @Nullable Tls tls) throws IOException {
+    private AdminServer(CacheStore store, AdminSettings settings, @Nullable Access access, @Nullable Tls tls)
+            throws IOException {
         this.tls = tls;
         this.access = access;
         this.maxBody = settings.maxBody();
@@ -121,6 +136,7 @@ public final class AdminServer implements AutoCloseable {
         routes.addAll(metrics.routes());
         server.createContext("/", this::handle);
         server.start();
+        accessTimer = access == null ? null : FileWatch.looking("concord-admin-access", access::look);
     }
 
     private static HttpsServer secured(InetSocketAddress address, Tls tls) throws IOException {
@@ -130,6 +146,11 @@ public final class AdminServer implements AutoCloseable {
             public void configure(HttpsParameters parameters) {
                 SSLParameters all = tls.context().getDefaultSSLParameters();
                 all.setProtocols(Tls.PROTOCOLS.toArray(new String[0]));
+                if (tls.demandsClientCertificate()) {
+                    all.setNeedClientAuth(true);
+                } else {
+                    all.setWantClientAuth(true);
+                }
                 parameters.setSSLParameters(all);
             }
         });
@@ -173,7 +194,7 @@ public final class AdminServer implements AutoCloseable {
         } catch (IOException e) {
             return Problem.bad("the body did not come whole").answer(path);
         } catch (RuntimeException | Error e) {
-            LOG.error("{} {} failed", exchange.getRequestMethod(), Audit.safe(path), e);
+            LOG.error("{} {} failed", exchange.getRequestMethod(), Escaped.of(path), e);
             return Problem.of(500, "failed", "this failed; the log of the server says why")
                     .answer(path);
         }
@@ -193,10 +214,7 @@ public final class AdminServer implements AutoCloseable {
                 allowed.add(route.method());
             }
         }
-        Caller nobody = caller(exchange);
-        if (access.needsToken() && nobody == null) {
-            throw refused(exchange, "nobody", Problem.noToken());
-        }
+        require(exchange, caller(exchange), Needs::anyRole); // nobody else is told what there is
         throw allowed.isEmpty()
                 ? Problem.notFound("there is nothing here; /openapi.json tells what there is")
                 : Problem.wrongMethod(String.join(", ", allowed));
@@ -204,41 +222,31 @@ public final class AdminServer implements AutoCloseable {
 
     private Answer called(HttpExchange exchange, Route route, Map<String, String> parts) throws IOException {
         Caller caller = caller(exchange);
-        Role needed = route.role();
-        if (needed != null && caller == null) {
-            throw refused(exchange, "nobody", Problem.noToken());
-        }
-        if (needed != null && caller != null && !caller.role().includes(needed)) {
-            throw refused(
-                    exchange,
-                    caller.name(),
-                    Problem.of(
-                            403,
-                            "forbidden",
-                            "this needs the role " + needed + "; '" + caller.name() + "' has " + caller.role()));
-        }
-        Caller who = caller == null ? new Caller("nobody", Role.READ) : caller;
-        int status = 500;
+        require(exchange, caller, needs -> route.need().tell(needs, parts.get("cache")));
         Request request = null;
+        String result = "failed";
         try {
-            request = new Request(exchange, maxBody, who, parts, query(exchange, route));
+            request = new Request(exchange, maxBody, caller, parts, query(exchange, route));
             Answer answer = route.handler().answer(request);
-            status = answer.status();
+            result = "done";
             return answer;
-        } catch (Problem e) {
-            status = e.status();
-            throw e;
-        } catch (StoreException e) {
-            status = Problem.of(e).status();
-            throw e;
-        } catch (IllegalArgumentException | IOException e) {
-            status = 400;
+        } catch (IOException | RuntimeException e) {
+            result = "failed: " + e.getMessage();
             throw e;
         } finally {
             if (route.audited()) {
                 String note = request == null ? "" : " " + request.note();
-                audit.done(who, from(exchange), route.method(), (address(exchange) + note).strip(), status);
+                AuditLog.tell(caller.name(), from(exchange), (what(exchange) + note).strip(), result);
             }
+        }
+    }
+
+    private void require(HttpExchange exchange, Caller caller, Consumer<Needs> asked) {
+        try {
+            caller.require(asked);
+        } catch (RequestRejectedException e) {
+            tellRefused(exchange, caller.name(), e);
+            throw caller.granted().isEmpty() ? Problem.unauthenticated(String.valueOf(e.getMessage())) : e;
         }
     }
 
@@ -253,32 +261,32 @@ public final class AdminServer implements AutoCloseable {
         return query;
     }
 
-    private @Nullable Caller caller(HttpExchange exchange) {
+    private Caller caller(HttpExchange exchange) {
+        Peer peer = exchange instanceof HttpsExchange secured ? Peer.of(secured.getSSLSession()) : Peer.NOBODY;
         String header = exchange.getRequestHeaders().getFirst("Authorization");
         String[] parts = header == null ? new String[0] : header.strip().split("\\s+", 2);
-        return access.caller(parts.length == 2 && parts[0].equalsIgnoreCase("Bearer") ? parts[1] : null);
+        Token token = parts.length == 2 && parts[0].equalsIgnoreCase("Bearer") ? Token.of(parts[1]) : null;
+        return new Caller(new Who(peer, token), access == null ? null : access.grants());
     }
 
     /**
-     * Pages of others in a browser on this machine reach the port too. Without tokens only what is addressed to this machine by
+     * Pages of others in a browser on this machine reach the port too. Without roles only what is addressed to this machine by
      * its own name is answered, so that no name of theirs leads here; and nothing is changed for a page of another origin.
      */
     private void checkOrigin(HttpExchange exchange) {
         Headers headers = exchange.getRequestHeaders();
         String host = headers.getFirst("Host");
-        if (!access.needsToken() && !isOwn(host)) {
+        if (access == null && !isOwn(host)) {
             throw refused(
                     exchange,
-                    "anybody",
-                    Problem.of(403, "wrong-host", "without tokens this is served under its own address alone"));
+                    Problem.of(403, "wrong-host", "without access.file this is served under its own address alone"));
         }
         boolean changes = !Set.of("GET", "HEAD").contains(exchange.getRequestMethod());
         String origin = headers.getFirst("Origin");
         boolean foreign = (origin != null && !origin.equals((tls == null ? "http://" : "https://") + host))
                 || "cross-site".equals(headers.getFirst("Sec-Fetch-Site"));
         if (changes && foreign) {
-            throw refused(
-                    exchange, "anybody", Problem.of(403, "wrong-origin", "a page of another origin may not do this"));
+            throw refused(exchange, Problem.of(403, "wrong-origin", "a page of another origin may not do this"));
         }
     }
 
@@ -300,18 +308,23 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    private Problem refused(HttpExchange exchange, String who, Problem why) {
-        audit.refused(
-                who, from(exchange), exchange.getRequestMethod(), address(exchange), String.valueOf(why.getMessage()));
+    private Problem refused(HttpExchange exchange, Problem why) {
+        tellRefused(exchange, "anybody", why);
         return why;
     }
 
-    private static String from(HttpExchange exchange) {
-        return exchange.getRemoteAddress().getAddress().getHostAddress();
+    private void tellRefused(HttpExchange exchange, String who, RuntimeException why) {
+        if (refusals.isDue()) {
+            AuditLog.tell(who, from(exchange), what(exchange), "failed: " + why.getMessage() + refusals.others());
+        }
     }
 
-    private static String address(HttpExchange exchange) {
-        return exchange.getRequestURI().toString();
+    private static String from(HttpExchange exchange) {
+        return exchange.getRemoteAddress().toString();
+    }
+
+    private static String what(HttpExchange exchange) {
+        return exchange.getRequestMethod() + " " + exchange.getRequestURI();
     }
 
     private void send(HttpExchange exchange, Answer answer) throws IOException {
@@ -338,6 +351,9 @@ public final class AdminServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        if (accessTimer != null) {
+            accessTimer.shutdownNow();
+        }
         executor.shutdownNow();
         metrics.close();
         if (tls != null) {

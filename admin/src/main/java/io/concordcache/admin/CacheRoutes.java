@@ -6,6 +6,7 @@ import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.ExpiryRule;
 import io.concordcache.raft.core.Outcome;
+import io.concordcache.raft.core.Role;
 import io.concordcache.raft.core.Stamp;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.RequestRejectedException;
@@ -13,6 +14,7 @@ import io.concordcache.raft.store.StoreMetrics.CacheMetrics;
 import io.concordcache.raft.store.StoreMetrics.Stored;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,7 +32,7 @@ final class CacheRoutes {
 
     List<Route> routes() {
         return List.of(
-                Route.read("GET", "/v1/caches", request -> list()),
+                Route.any("/v1/caches", this::list),
                 Route.admin("POST", "/v1/caches", this::create),
                 Route.read("GET", "/v1/caches/{cache}", this::describe),
                 Route.admin("DELETE", "/v1/caches/{cache}", this::delete),
@@ -50,18 +52,22 @@ final class CacheRoutes {
         return Problem.of(404, "no-such-cache", "there is no cache '" + name + "'");
     }
 
-    private Answer list() {
+    /** Those for which the caller has a role. */
+    private Answer list(Request request) {
         Map<String, CacheMetrics> counted = counted();
-        return Answer.json(Json.object(
-                "caches",
-                store.caches().stream()
-                        .map(info -> shown(info, counted.get(info.definition().name())))
-                        .toList()));
+        List<Map<String, @Nullable Object>> caches = new ArrayList<>();
+        for (CacheInfo info : store.caches()) {
+            String name = info.definition().name();
+            if (!request.caller().roles(name).isEmpty()) {
+                caches.add(shown(request, info, counted.get(name)));
+            }
+        }
+        return Answer.json(Json.object("caches", caches));
     }
 
     private Answer describe(Request request) {
         String name = request.path("cache");
-        return Answer.json(shown(existing(store, name), counted().get(name)));
+        return Answer.json(shown(request, existing(store, name), counted().get(name)));
     }
 
     private Map<String, CacheMetrics> counted() {
@@ -72,7 +78,7 @@ final class CacheRoutes {
         return limit == CacheDefinition.UNBOUNDED ? null : limit;
     }
 
-    private Map<String, @Nullable Object> shown(CacheInfo info, @Nullable CacheMetrics counted) {
+    private Map<String, @Nullable Object> shown(Request request, CacheInfo info, @Nullable CacheMetrics counted) {
         CacheDefinition definition = info.definition();
         ExpiryRule expiry = definition.expiry();
         Map<String, @Nullable Object> shown = Json.object(
@@ -86,7 +92,8 @@ final class CacheRoutes {
                                 "creation", CacheText.shown(expiry.onCreation()),
                                 "access", CacheText.shown(expiry.onAccess()),
                                 "update", CacheText.shown(expiry.onUpdate())),
-                "attributes", definition.attributes());
+                "attributes", definition.attributes(),
+                "roles", ClusterRoutes.roles(request.caller().roles(definition.name())));
         Stored stored = counted == null ? null : counted.stored();
         if (stored != null) {
             shown.put("bytes", stored.bytes());
@@ -109,11 +116,12 @@ final class CacheRoutes {
                 Json.number(body, "maxBytes"),
                 ttl == null ? null : Durations.parse(ttl));
         request.note(definition.name());
+        request.caller().require(needs -> needs.role(Role.ADMIN, definition.name()));
         Outcome created = store.execute(new Command.CreateCache(definition));
         if (!created.held()) {
             throw Problem.of(409, "cache-exists", "there is a cache '" + definition.name() + "' already");
         }
-        return Answer.json(201, shown(new CacheInfo(created.afterVersion(), definition), null));
+        return Answer.json(201, shown(request, new CacheInfo(created.afterVersion(), definition), null));
     }
 
     private Answer delete(Request request) {

@@ -1,6 +1,7 @@
 package io.concordcache.admin;
 
 import com.google.gson.JsonObject;
+import io.concordcache.raft.core.Role;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ClusterStatus;
 import io.concordcache.raft.store.ClusterStatus.MemberStatus;
@@ -33,12 +34,12 @@ final class ClusterRoutes {
         return List.of(
                 Route.open("/health/live", request -> Answer.json(Json.object("live", true))),
                 Route.open("/health/ready", request -> ready()),
-                Route.read("GET", "/v1/me", ClusterRoutes::me),
-                Route.read("GET", "/v1/status", request -> status()),
-                Route.read("GET", "/v1/members", request -> members()),
-                Route.admin("POST", "/v1/members", this::add),
-                Route.admin("DELETE", "/v1/members/{member}", this::remove),
-                Route.admin("POST", "/v1/leader", this::transfer));
+                Route.any("/v1/me", ClusterRoutes::me),
+                Route.any("/v1/status", request -> status()),
+                Route.any("/v1/members", request -> members()),
+                Route.cluster("POST", "/v1/members", this::add),
+                Route.cluster("DELETE", "/v1/members/{member}", this::remove),
+                Route.cluster("POST", "/v1/leader", this::transfer));
     }
 
     private synchronized Health health() {
@@ -76,7 +77,17 @@ final class ClusterRoutes {
 
     private static Answer me(Request request) {
         return Answer.json(Json.object(
-                "name", request.caller().name(), "role", request.caller().role().toString()));
+                "name",
+                request.caller().name(),
+                "grants",
+                request.caller().granted().stream()
+                        .map(each -> Json.object("roles", roles(each.roles()), "caches", each.pattern()))
+                        .toList()));
+    }
+
+    /** As {@code access.file} has them. */
+    static List<String> roles(Set<Role> roles) {
+        return roles.stream().sorted().map(ClusterRoutes::lower).toList();
     }
 
     private Answer status() {

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
+import io.concordcache.raft.access.Escaped;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -138,7 +139,7 @@ final class Json {
         } catch (NumberFormatException e) {
             double real = Double.parseDouble(text);
             if (Double.isInfinite(real)) {
-                throw Problem.bad("the number " + Audit.safe(text) + " is too large");
+                throw Problem.bad("the number " + Escaped.of(text) + " is too large");
             }
             return real;
         }

@@ -29,7 +29,7 @@ final class MetricsRoutes implements AutoCloseable {
     }
 
     List<Route> routes() {
-        return List.of(Route.read("GET", "/metrics", this::scrape));
+        return List.of(Route.any("/metrics", this::scrape));
     }
 
     private Answer scrape(Request request) {

@@ -36,12 +36,8 @@ final class Problem extends RuntimeException {
         return of(404, "not-found", detail);
     }
 
-    static Problem noToken() {
-        return new Problem(
-                401,
-                "no-token",
-                "this needs a token that is known here: Authorization: Bearer TOKEN",
-                Map.of("WWW-Authenticate", "Bearer realm=\"concord\""));
+    static Problem unauthenticated(String detail) {
+        return new Problem(401, "unauthenticated", detail, Map.of("WWW-Authenticate", "Bearer realm=\"concord\""));
     }
 
     static Problem wrongMethod(String allowed) {
@@ -61,14 +57,11 @@ final class Problem extends RuntimeException {
             case KEY_TOO_LARGE, VALUE_TOO_LARGE, BATCH_TOO_LARGE -> of(413, code, detail);
             case NO_SUCH_CACHE -> of(404, code, detail);
             case NO_CLUSTER, TOO_MANY_CACHES -> of(409, code, detail);
-            case UNAUTHENTICATED, FORBIDDEN -> of(403, code, detail);
+            case UNAUTHENTICATED -> unauthenticated(detail);
+            case FORBIDDEN -> of(403, code, detail);
             case NOT_UNDERSTOOD -> of(400, code, detail);
             case STORE_CLOSED -> of(503, code, detail);
         };
-    }
-
-    int status() {
-        return status;
     }
 
     Answer answer(String instance) {

@@ -11,35 +11,42 @@ import org.jspecify.annotations.Nullable;
  * One thing that can be asked for.
  *
  * @param path {@code /v1/caches/{cache}}, for example
- * @param role what the caller must be; null for anybody
+ * @param need what the caller must be allowed to do
  * @param audited whether the audit log hears of it
  * @param parameters those that may follow the question mark
  */
-record Route(
-        String method, String path, @Nullable Role role, boolean audited, Set<String> parameters, Handler handler) {
+record Route(String method, String path, Need need, boolean audited, Set<String> parameters, Handler handler) {
 
     interface Handler {
         Answer answer(Request request) throws IOException;
     }
 
     static Route open(String path, Handler handler) {
-        return new Route("GET", path, null, false, Set.of(), handler);
+        return new Route("GET", path, Need.NONE, false, Set.of(), handler);
+    }
+
+    static Route any(String path, Handler handler) {
+        return new Route("GET", path, Need.ANY, false, Set.of(), handler);
     }
 
     static Route read(String method, String path, Handler handler, String... parameters) {
-        return new Route(method, path, Role.READ, false, Set.of(parameters), handler);
+        return new Route(method, path, Need.READ, false, Set.of(parameters), handler);
     }
 
     static Route write(String method, String path, Handler handler, String... parameters) {
-        return new Route(method, path, Role.WRITE, false, Set.of(parameters), handler);
+        return new Route(method, path, Need.WRITE, false, Set.of(parameters), handler);
     }
 
     static Route admin(String method, String path, Handler handler) {
-        return new Route(method, path, Role.ADMIN, true, Set.of(), handler);
+        return new Route(method, path, Need.ADMIN, true, Set.of(), handler);
+    }
+
+    static Route cluster(String method, String path, Handler handler) {
+        return new Route(method, path, Need.CLUSTER, true, Set.of(), handler);
     }
 
     Route withAudit() {
-        return new Route(method, path, role, true, parameters, handler);
+        return new Route(method, path, need, true, parameters, handler);
     }
 
     /** The named parts if the path fits, else null. */

@@ -7,7 +7,6 @@ const LOOK_MS = 15_000;
 /** Longer than it takes to add a member. */
 const CHANGE_MS = 130_000;
 const NO_TOKEN = 'This server shows nothing without a token that it knows. Press Token to give one.';
-const RANK = {read: 0, write: 1, admin: 2};
 const $ = id => document.getElementById(id);
 
 // Theme
@@ -134,25 +133,22 @@ function confirmed(what) {
 
 // Who
 
-let role = 'read';
-function may(needed) {
-  return RANK[role] >= RANK[needed];
-}
+let grants = [];
+const administers = () => grants.some(each => each.caches === '*' && each.roles.includes('admin'));
 
 let knownToken = null;
 async function who() {
   const used = token();
   const me = await ask('GET', '/v1/me');
   knownToken = token() === used ? used : null;
-  role = me.role;
-  $('me').textContent = me.name + ' (' + me.role + ')';
+  grants = me.grants;
+  $('me').textContent = me.name;
+  $('me').title = grants.map(each => each.roles.join(', ') + ' for ' + each.caches).join('; ');
   showWhatMayBeDone();
 }
 
 function showWhatMayBeDone() {
-  for (const needed of ['write', 'admin']) {
-    document.querySelectorAll('.needs-' + needed).forEach(each => { each.hidden = !may(needed); });
-  }
+  document.querySelectorAll('.needs-admin').forEach(each => { each.hidden = !administers(); });
 }
 showWhatMayBeDone();
 
@@ -250,7 +246,7 @@ function named(made, id) {
 
 function memberRow(member) {
   const actions = element('td', null, 'actions');
-  if (may('admin')) {
+  if (administers()) {
     if (member.role === 'follower') {
       actions.append(named(button('Make leader', '', () => act(async () => {
         if (await confirmed('Hand the lead to ' + member.id + '?')) {
@@ -285,7 +281,7 @@ function cacheRow(cache) {
   const name = document.createElement('td');
   name.append(named(button(cache.name, 'link', () => browse(cache.name)), 'browse ' + cache.name));
   const actions = element('td', null, 'actions');
-  if (may('write')) {
+  if (cache.roles.includes('write')) {
     actions.append(named(button('Clear', 'danger', () => act(async () => {
       if (await confirmed('Remove all ' + count(entriesOf.get(cache.name)) + ' entries of the cache ' + cache.name + '?')) {
         await ask('DELETE', '/v1/caches/' + encodeURIComponent(cache.name) + '/entries');
@@ -300,7 +296,10 @@ function cacheRow(cache) {
     element('td', count(cache.expirations), 'number wide'), actions);
 }
 
+const mayWrite = new Set();
 function cacheNames(caches) {
+  mayWrite.clear();
+  caches.filter(each => each.roles.includes('write')).forEach(each => mayWrite.add(each.name));
   const select = $('look-up').elements.cache;
   const names = caches.map(each => each.name);
   if ([...select.options].map(each => each.value).join('\n') !== names.join('\n')) {
@@ -464,6 +463,7 @@ async function show(cache, key, type) {
   $('entry-facts').replaceChildren(...Object.entries(facts).flatMap(([name, value]) =>
     [element('dt', name), element('dd', value)]));
   $('entry-value').textContent = String(entry.value);
+  $('set-ttl').hidden = !mayWrite.has(cache);
   $('entry').hidden = false;
 }
 

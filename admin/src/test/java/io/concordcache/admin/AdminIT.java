@@ -84,7 +84,9 @@ class AdminIT {
         assertThat(member.get("appliedIndex").getAsLong()).isPositive();
         assertThat(member.get("snapshotIndex").isJsonNull()).isTrue();
         assertThat(json(port.get("/v1/members")).getAsJsonArray("members")).hasSize(1);
-        assertThat(json(port.get("/v1/me")).get("role").getAsString()).isEqualTo("admin");
+        assertThat(json(port.get("/v1/me")))
+                .hasToString(
+                        "{\"name\":\"anybody\",\"grants\":[{\"roles\":[\"read\",\"write\",\"admin\"],\"caches\":\"*\"}]}");
         assertThat(json(port.get("/health/live")).get("live").getAsBoolean()).isTrue();
 
         JsonObject health = json(port.get("/health/ready"));
@@ -475,9 +477,7 @@ class AdminIT {
             if (route.path().startsWith("/v1/")
                     || route.path().startsWith("/health/")
                     || route.path().equals("/metrics")) {
-                served.put(
-                        route.method() + " " + route.path(),
-                        (route.role() == null ? "none" : route.role()) + " " + new TreeSet<>(route.parameters()));
+                served.put(route.method() + " " + route.path(), route.need() + " " + new TreeSet<>(route.parameters()));
             }
         }
         assertThat(described).isEqualTo(served);

@@ -13,10 +13,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -64,21 +67,22 @@ final class Port implements AutoCloseable {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     }
 
-    /** @param tokens null for a port that anybody may use */
-    static Port start(@Nullable Path tokens) throws IOException {
+    /** @param access null for a port that anybody may use */
+    static Port start(@Nullable Path access) throws IOException {
         RatisStore store = memberAlone();
-        return new Port(store, AdminServer.start(store, new AdminSettings(anyPort(), null, tokens, MAX_BODY)));
+        return new Port(store, AdminServer.start(store, new AdminSettings(anyPort(), null, access, MAX_BODY)));
     }
 
-    static Path writeTokens(Path file) throws IOException {
+    static Path writeAccess(Path file) throws Exception {
         return Files.writeString(
-                file,
-                "# who may what\n\n" + line("reader", "read", READER) + line("writer", "write", WRITER)
-                        + line("boss", "admin", ADMIN));
+                file, grant("reader", "read *") + grant("writer", "write *") + grant("admin", "admin *"));
     }
 
-    static String line(String name, String role, String token) {
-        return name + " " + role + "  " + TokenFile.hash(token) + "\n";
+    /** The lines that give roles to the holder of the token {@code NAME-token}. */
+    static String grant(String name, String rolesAndCaches) throws Exception {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest((name + "-token").getBytes(StandardCharsets.UTF_8));
+        return "token " + name + " " + rolesAndCaches + "\nsha256 " + name + " "
+                + HexFormat.of().formatHex(hash) + "\n";
     }
 
     RatisStore store() {

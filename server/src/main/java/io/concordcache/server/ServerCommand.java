@@ -134,7 +134,8 @@ final class ServerCommand implements Callable<Integer> {
             names = "--access-file",
             paramLabel = "FILE",
             defaultValue = "${env:CONCORD_ACCESS_FILE}",
-            description = "which clients may do what; without it all may do everything (CONCORD_ACCESS_FILE)")
+            description = "which clients, and callers of the admin port, may do what; without it all may do everything"
+                    + " (CONCORD_ACCESS_FILE)")
     private @Nullable Path accessFile;
 
     @Option(
@@ -160,16 +161,16 @@ final class ServerCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             defaultValue = "${env:CONCORD_ADMIN}",
             description = "where to serve the console, the HTTP API, health and metrics; not at all if not given. Off"
-                    + " loopback it needs --tls and --admin-tokens")
+                    + " loopback it needs --tls and --access-file")
     private @Nullable Member admin;
 
     @Option(
-            names = "--admin-tokens",
-            paramLabel = "FILE",
-            defaultValue = "${env:CONCORD_ADMIN_TOKENS}",
-            description = "who may use the admin port, a line each: name, role (read, write or admin), SHA-256 of the"
-                    + " token in hex")
-    private @Nullable Path adminTokens;
+            names = "--admin-client-certificate",
+            paramLabel = "WHEN",
+            defaultValue = "${env:CONCORD_ADMIN_CLIENT_CERTIFICATE:-optional}",
+            description = "whether callers of the admin port must show a certificate, health probes too: required or"
+                    + " optional (${DEFAULT-VALUE})")
+    private ClientCertificate adminClientCertificate;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -241,12 +242,12 @@ final class ServerCommand implements Callable<Integer> {
 
     private @Nullable AdminSettings adminSettings() {
         if (admin == null) {
-            if (adminTokens != null) {
-                throw new IllegalArgumentException("--admin-tokens is given, but not --admin; give both");
-            }
             return null;
         }
-        return AdminSettings.of(new InetSocketAddress(admin.host(), admin.port()), tls.settings(false), adminTokens);
+        return AdminSettings.of(
+                new InetSocketAddress(admin.host(), admin.port()),
+                tls.settings(adminClientCertificate == ClientCertificate.REQUIRED),
+                accessFile);
     }
 
     private Member self() {

@@ -70,7 +70,7 @@ class ConsoleIT {
 
     private static List<Member> members;
     private static List<RatisStore> stores;
-    private static Path tokens;
+    private static Path access;
     private static AdminServer server;
     private static Playwright playwright;
     private static Browser browser;
@@ -86,9 +86,12 @@ class ConsoleIT {
                 .exists();
         members = freeMembers("a", "b", "c");
         stores = start(directory, members);
-        tokens = directory.resolve("tokens");
-        Files.writeString(tokens, "anna admin " + sha256("boss-token") + "\nrita read " + sha256("look-token") + "\n");
-        server = AdminServer.start(stores.get(0), AdminSettings.of(anyPort(), null, tokens));
+        access = directory.resolve("access");
+        Files.writeString(
+                access,
+                "token anna read,write,admin *\nsha256 anna " + sha256("boss-token") + "\ntoken rita read *\nsha256 rita "
+                        + sha256("look-token") + "\n");
+        server = AdminServer.start(stores.get(0), AdminSettings.of(anyPort(), null, access));
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -201,7 +204,7 @@ class ConsoleIT {
         within(dialog).isVisible();
         dialog.locator("input").fill(token);
         page.keyboard().press("Enter");
-        within(page.locator("#me")).hasText(Pattern.compile("(anna|rita) .*"));
+        within(page.locator("#me")).hasText(Pattern.compile("token (anna|rita)"));
     }
 
     private static LocatorAssertions within(Locator locator) {
@@ -254,14 +257,14 @@ class ConsoleIT {
         within(page.locator("#state")).isHidden();
         within(page.locator("#member-rows tr")).hasCount(3);
         within(page.locator("#member-rows .role-leader")).hasCount(1);
-        within(page.locator("#me")).hasText("anna (admin)");
+        within(page.locator("#me")).hasText("token anna");
         within(row("cache-rows", "orders").locator("td").nth(1)).hasText("20");
         within(page.locator("#operations polyline").first()).hasAttribute("points", Pattern.compile("\\d.* \\d.*"));
         within(page.locator("#operations polyline").nth(1)).hasAttribute("points", Pattern.compile("\\d.* \\d.*"));
         within(page.locator("#lag polyline")).hasAttribute("points", Pattern.compile("\\d.* \\d.*"));
         assertThat(page.title()).isEqualTo("Concord concord");
         page.reload();
-        within(page.locator("#me")).hasText("anna (admin)"); // the token lasts as long as the tab
+        within(page.locator("#me")).hasText("token anna"); // the token lasts as long as the tab
     }
 
     @Test
@@ -314,7 +317,7 @@ class ConsoleIT {
         within(page.locator("#state")).containsText("shows nothing without a token that it knows");
         page.locator("#token").click();
         sign("boss-token");
-        within(page.locator("#me")).hasText("anna (admin)");
+        within(page.locator("#me")).hasText("token anna");
         within(page.locator("#member-rows tr")).hasCount(3);
         within(page.locator("#state")).isHidden();
     }
@@ -323,7 +326,7 @@ class ConsoleIT {
     void asksForATokenOverTls() throws Exception {
         Authority authority = new Authority("console");
         TlsSettings tls = authority.write(directory.resolve("tls"), authority.issue("a", "localhost", "127.0.0.1"));
-        try (AdminServer secured = AdminServer.start(stores.get(0), AdminSettings.of(anyPort(), tls, tokens))) {
+        try (AdminServer secured = AdminServer.start(stores.get(0), AdminSettings.of(anyPort(), tls, access))) {
             assertThat(secured.url()).startsWith("https://");
             open(secured.url(), ColorScheme.LIGHT, 1280, 900);
             within(page.locator("#ask-token")).isVisible();
@@ -339,7 +342,7 @@ class ConsoleIT {
         long id = cache("orders", 1);
         assertThat(id).isPositive();
         sign("look-token");
-        within(page.locator("#me")).hasText("rita (read)");
+        within(page.locator("#me")).hasText("token rita");
         within(page.locator("#cache-rows tr").first()).isVisible();
         within(page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Clear")))
                 .hasCount(0);
@@ -435,7 +438,7 @@ class ConsoleIT {
         Path place = directory.resolve("unlucky");
         List<Member> all = freeMembers("a", "b", "c");
         List<RatisStore> own = new ArrayList<>(start(place, all));
-        AdminServer port = AdminServer.start(own.get(0), AdminSettings.of(anyPort(), null, tokens));
+        AdminServer port = AdminServer.start(own.get(0), AdminSettings.of(anyPort(), null, access));
         try {
             open(port.url(), ColorScheme.LIGHT, 1280, 900);
             Locator state = page.locator("#state");

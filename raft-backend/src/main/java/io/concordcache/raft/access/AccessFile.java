@@ -74,9 +74,14 @@ final class AccessFile {
                 if (words.length != 3) {
                     throw new IllegalArgumentException("is no name with a hash");
                 }
-                if (tokens.putIfAbsent(words[1], Token.ofHash(words[2])) != null) {
+                Token token = Token.ofHash(words[2]);
+                if (tokens.containsKey(words[1])) {
                     throw new IllegalArgumentException("names the token " + words[1] + " for the second time");
                 }
+                if (tokens.values().stream().anyMatch(token::is)) {
+                    throw new IllegalArgumentException("has the hash of a token that a line before has");
+                }
+                tokens.put(words[1], token);
             }
             default -> throw new IllegalArgumentException("begins with '" + Escaped.of(words[0]) + "'");
         }

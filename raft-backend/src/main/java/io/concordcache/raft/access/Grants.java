@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,17 @@ import org.jspecify.annotations.Nullable;
 public record Grants(
         Map<String, List<Grant>> certificates, Map<String, Token> tokens, Map<String, List<Grant>> toTokens) {
     private static final String ALL = "*";
+    private static final Caches UNKNOWN = new Caches() {
+        @Override
+        public @Nullable CacheInfo cache(long cacheId) {
+            return null;
+        }
+
+        @Override
+        public @Nullable Command completedBy(Command.Part last) {
+            return null;
+        }
+    };
 
     public Grants {
         certificates = Map.copyOf(certificates);
@@ -75,7 +87,8 @@ public record Grants(
         return holder == null ? who.peer().toString() : "token " + holder;
     }
 
-    private List<Grant> of(Who who) {
+    /** All that somebody is granted. */
+    public List<Grant> of(Who who) {
         List<Grant> all = new ArrayList<>();
         for (String name : who.peer().identities()) {
             all.addAll(certificates.getOrDefault(name.toLowerCase(Locale.ROOT), List.of()));
@@ -97,6 +110,21 @@ public record Grants(
      */
     public void require(Who who, Request request, Caches caches) {
         request.needs(new Check(who, caches));
+    }
+
+    /**
+     * Lets pass what names caches by their names alone.
+     *
+     * @param asked told what to say what it needs to
+     * @throws RequestRejectedException if it must not; the message says which role is missing
+     */
+    public void require(Who who, Consumer<Needs> asked) {
+        asked.accept(new Check(who, UNKNOWN));
+    }
+
+    /** What somebody may do with the cache of this name. */
+    public Set<Role> roles(Who who, String cacheName) {
+        return new Check(who, UNKNOWN).roles(cacheName);
     }
 
     private final class Check implements Needs {

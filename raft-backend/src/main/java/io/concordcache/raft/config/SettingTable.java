@@ -125,8 +125,8 @@ final class SettingTable {
             null,
             "File that says which clients may read, write and administer which caches, by the names in their"
                     + " certificates or by tokens; see `SECURITY.md` for its lines. With `none` every client may do"
-                    + " everything. Only with `tls.enabled`. Read again when it has changed; the same on all members"
-                    + " makes sense.");
+                    + " everything. Only with `tls.enabled`. The admin port of a server goes by it, too. Read again when"
+                    + " it has changed; the same on all members makes sense.");
 
     static final Setting<Path> TOKEN_FILE = Setting.of(
             "token.file",

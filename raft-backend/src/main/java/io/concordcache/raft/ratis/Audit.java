@@ -1,6 +1,6 @@
 package io.concordcache.raft.ratis;
 
-import io.concordcache.raft.access.Escaped;
+import io.concordcache.raft.access.AuditLog;
 import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.CacheState;
@@ -10,38 +10,23 @@ import io.concordcache.raft.wire.Request;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** One line for each action of an administrator: who, from where, what, and what came of it. */
+/** What the audit is told of requests and commands: the actions of administrators. */
 final class Audit {
-    static final String NAME = "concord.audit";
-
-    private static final Logger LOG = LoggerFactory.getLogger(NAME);
-
     private Audit() {}
 
     /** One such action in an entry of the log. */
     record Action(int command, String what) {}
-
-    static void tell(String who, String from, String what, String result) {
-        LOG.info(
-                "who=\"{}\" from=\"{}\" what=\"{}\" result=\"{}\"",
-                Escaped.of(who),
-                Escaped.of(from),
-                Escaped.of(what),
-                Escaped.of(result));
-    }
 
     /** Does it, and tells. */
     static void telling(String who, String from, String what, Runnable action) {
         try {
             action.run();
         } catch (StoreException e) {
-            tell(who, from, what, failed(e));
+            AuditLog.tell(who, from, what, failed(e));
             throw e;
         }
-        tell(who, from, what, "done");
+        AuditLog.tell(who, from, what, "done");
     }
 
     static String failed(StoreException e) {

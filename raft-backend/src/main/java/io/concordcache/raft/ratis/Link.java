@@ -1,6 +1,7 @@
 package io.concordcache.raft.ratis;
 
 import io.concordcache.raft.access.Escaped;
+import io.concordcache.raft.access.SeldomLog;
 import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.marshal.MarshalException;
 import io.concordcache.raft.tls.Tls;

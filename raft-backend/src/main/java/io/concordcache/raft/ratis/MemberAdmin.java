@@ -1,5 +1,6 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.access.AuditLog;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.CacheState;
@@ -105,7 +106,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
         } catch (StoreException e) {
             String what = Audit.what(request);
             if (what != null) {
-                Audit.tell(name(caller), caller.address(), what, Audit.failed(e));
+                AuditLog.tell(name(caller), caller.address(), what, Audit.failed(e));
             }
             throw e;
         }
@@ -214,7 +215,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
     }
 
     private void tell(Caller caller, Audit.Action action, String result) {
-        Audit.tell(name(caller), caller.address(), action.what(), result);
+        AuditLog.tell(name(caller), caller.address(), action.what(), result);
     }
 
     private void requireRoom(List<Command> commands) {
@@ -283,7 +284,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
                 }
                 new KeyStream(store.keys(keys.cacheId(), keys.level()), sink).start();
             } else if (request instanceof Request.Backup) {
-                Audit.tell(name(caller), caller.address(), "backup", "begun");
+                AuditLog.tell(name(caller), caller.address(), "backup", "begun");
                 store.copyTo(sink);
             } else {
                 throw new RequestRejectedException(Reason.NOT_UNDERSTOOD, "no stream for " + request);

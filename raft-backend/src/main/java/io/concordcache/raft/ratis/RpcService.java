@@ -1,5 +1,6 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.access.SeldomLog;
 import io.concordcache.raft.access.Token;
 import io.concordcache.raft.store.RequestRejectedException.Reason;
 import io.concordcache.raft.store.Traces;

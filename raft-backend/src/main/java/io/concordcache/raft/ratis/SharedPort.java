@@ -1,5 +1,6 @@
 package io.concordcache.raft.ratis;
 
+import io.concordcache.raft.access.SeldomLog;
 import io.concordcache.raft.tls.Security;
 import java.io.IOException;
 import java.nio.ByteBuffer;

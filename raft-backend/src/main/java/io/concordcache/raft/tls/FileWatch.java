@@ -6,6 +6,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Whether files have changed since they were read, by a look from time to time; for one thread. They are to be read when
@@ -22,6 +25,17 @@ public final class FileWatch {
     private List<Stamp> seen;
 
     private record Stamp(Object time, long size, Object key) {}
+
+    /** Looks from time to time on a thread of this name, until that is shut down. */
+    public static ScheduledExecutorService looking(String threadName, Runnable look) {
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, threadName);
+            thread.setDaemon(true);
+            return thread;
+        });
+        var unused = timer.scheduleWithFixedDelay(look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        return timer;
+    }
 
     /** To be made before the files are read. */
     public FileWatch(List<Path> files) {

@@ -4,9 +4,7 @@ import io.concordcache.raft.store.StartException;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -34,13 +32,7 @@ public final class Tls implements AutoCloseable {
         this.settings = settings;
         watch = new FileWatch(settings.files());
         context = TlsFiles.load(settings);
-        timer = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "concord-tls");
-            thread.setDaemon(true);
-            return thread;
-        });
-        var unused = timer.scheduleWithFixedDelay(
-                this::look, FileWatch.LOOK_MILLIS, FileWatch.LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        timer = FileWatch.looking("concord-tls", this::look);
     }
 
     /**

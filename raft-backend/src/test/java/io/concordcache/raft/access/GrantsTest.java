@@ -12,6 +12,7 @@ import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Mutation;
+import io.concordcache.raft.core.Role;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.RequestRejectedException.Reason;
@@ -151,6 +152,19 @@ class GrantsTest {
     }
 
     @Test
+    void rolesAreThoseOfAllGrantsThatFitTheName() {
+        Grants grants = grants("certificate a read orders-*", "certificate a admin *", "certificate a write users");
+        assertThat(grants.roles(certified("A"), "orders-eu")).containsExactly(Role.READ, Role.ADMIN);
+        assertThat(grants.roles(certified("a"), "users")).containsExactly(Role.WRITE, Role.ADMIN);
+        assertThat(grants.roles(certified("b"), "users")).isEmpty();
+        assertThat(grants.of(certified("a"))).hasSize(3);
+        grants.require(certified("a"), needs -> needs.role(Role.WRITE, "users"));
+        assertThatThrownBy(() -> grants.require(certified("a"), needs -> needs.role(Role.WRITE, "orders-eu")))
+                .isInstanceOf(RequestRejectedException.class)
+                .hasMessageContaining("has not the role 'write' for the cache 'orders-eu'");
+    }
+
+    @Test
     void whoHasNoRoleGetsNothingButAnAnswerToAProbe() {
         Grants grants = grants("certificate a read nothing");
         Who nobody = certified("b");
@@ -225,6 +239,9 @@ class GrantsTest {
         assertThatThrownBy(() -> grants("", "", "sha256 t " + HASH, "sha256 t " + HASH))
                 .isInstanceOf(StartException.class)
                 .hasMessageContaining(":4 names the token t for the second time");
+        assertThatThrownBy(() -> grants("sha256 t " + HASH, "sha256 u " + HASH))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining(":2 has the hash of a token that a line before has");
     }
 
     @TempDir

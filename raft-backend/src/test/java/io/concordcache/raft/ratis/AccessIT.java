@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.concordcache.raft.access.AuditLog;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheDefinition;
 import io.concordcache.raft.core.Change;
@@ -266,7 +267,7 @@ class AccessIT {
 
     @Test
     void whatAdministratorsDoAndAreRefusedIsTold() throws Exception {
-        try (LogLines audit = new LogLines(Audit.NAME);
+        try (LogLines audit = new LogLines(AuditLog.NAME);
                 RemoteStore owner = RemoteStore.connect(client("owner"));
                 RemoteStore reader = RemoteStore.connect(client("reader"))) {
             long made = create(owner, "orders-2").afterVersion();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.concordcache.raft.access.AuditLog;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheDefinition;
 import io.concordcache.raft.core.CacheInfo;
@@ -580,7 +581,7 @@ class BadInputIT {
     @Test
     @DisplayName("40: administration without the role for it")
     void administrationWithoutARole() throws Exception {
-        try (LogLines audit = new LogLines(Audit.NAME);
+        try (LogLines audit = new LogLines(AuditLog.NAME);
                 RawPeer app = RawPeer.greeted(securedMember, issuedTo("app"));
                 RawPeer stranger = RawPeer.greeted(securedMember, issuedTo("stranger"))) {
             for (Request request : List.of(

@@ -8,12 +8,12 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** What a logger, or one below it, writes from now on. */
-final class LogLines extends Handler implements AutoCloseable {
+public final class LogLines extends Handler implements AutoCloseable {
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Logger logger;
     private final Level before;
 
-    LogLines(String name) {
+    public LogLines(String name) {
         logger = Logger.getLogger(name);
         before = logger.getLevel();
         logger.setLevel(Level.INFO);
@@ -28,7 +28,7 @@ final class LogLines extends Handler implements AutoCloseable {
     }
 
     /** So far. */
-    List<String> all() {
+    public List<String> all() {
         return lines;
     }
 
