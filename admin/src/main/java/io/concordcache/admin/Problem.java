@@ -60,7 +60,9 @@ final class Problem extends RuntimeException {
         return switch (rejected.reason()) {
             case KEY_TOO_LARGE, VALUE_TOO_LARGE, BATCH_TOO_LARGE -> of(413, code, detail);
             case NO_SUCH_CACHE -> of(404, code, detail);
-            case NO_CLUSTER -> of(409, code, detail);
+            case NO_CLUSTER, TOO_MANY_CACHES -> of(409, code, detail);
+            case UNAUTHENTICATED, FORBIDDEN -> of(403, code, detail);
+            case NOT_UNDERSTOOD -> of(400, code, detail);
             case STORE_CLOSED -> of(503, code, detail);
         };
     }

@@ -57,8 +57,10 @@ record EntryLine(Bytes key, Bytes value, @Nullable Long millisLeft) {
     /** What these are the bytes of, null if that has no short form. */
     private static @Nullable Object known(Bytes bytes) {
         Object value = EntryText.read(bytes);
-        boolean isShort = value instanceof String || value instanceof Long || value instanceof Integer;
-        return isShort && EntryText.value(value).equals(bytes) ? value : null;
+        if (value instanceof String || value instanceof Long || value instanceof Integer) {
+            return EntryText.value(value).equals(bytes) ? value : null;
+        }
+        return null;
     }
 
     /** @throws IllegalArgumentException if it is no such object; the message says where */

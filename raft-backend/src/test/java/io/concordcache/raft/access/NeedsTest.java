@@ -124,6 +124,7 @@ class NeedsTest {
         all.put(new Request.Transfer("a"), List.of("cluster"));
         all.put(new Request.Snapshot("a"), List.of("cluster"));
         all.put(new Request.Backup(), List.of("cluster"));
+        all.put(new Request.Fetch(0, -1, -1, 0), List.of("member"));
         return all;
     }
 
@@ -162,8 +163,9 @@ class NeedsTest {
                 .filter(request -> GrantsTest.refusal(grants, GrantsTest.certified("boss"), request) != null)
                 .toList();
         assertThat(closed)
-                .hasSize(2)
+                .hasSize(3)
                 .anyMatch(request -> request instanceof Request.Position)
+                .anyMatch(request -> request instanceof Request.Fetch)
                 .anyMatch(request -> request instanceof Request.Append append
                         && append.entry().commands().get(0) instanceof Command.RenewLease);
     }
