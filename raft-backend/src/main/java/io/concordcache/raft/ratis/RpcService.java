@@ -175,7 +175,8 @@ final class RpcService {
         private final Handler handler;
         private final Caller caller;
         private final @Nullable Request request;
-        private final @Nullable Response refusal;
+        /** The answer, if no handler is needed for it. */
+        private final @Nullable Response known;
 
         Call(String cluster, Handler handler, Caller caller, ByteBuffer bytes) {
             this.handler = handler;
@@ -192,11 +193,16 @@ final class RpcService {
                             "an entry of " + length + " bytes; at most " + handler.maxAppendBytes()
                                     + " are taken (setting limits.log-entry, the same on members and clients)");
                 }
+                if (read instanceof Request.Token token) {
+                    caller.shows(Token.of(token.text()));
+                    read = null;
+                    refused = new Response.Done();
+                }
             } catch (RefusedException e) {
                 refused = e.response();
             }
             request = read;
-            refusal = refused;
+            known = refused;
         }
 
         /** Whether {@link #answer} does not wait. */
@@ -208,7 +214,7 @@ final class RpcService {
             CompletableFuture<Response> response;
             try {
                 response =
-                        request == null ? CompletableFuture.completedFuture(refusal) : handler.answer(request, caller);
+                        request == null ? CompletableFuture.completedFuture(known) : handler.answer(request, caller);
             } catch (RuntimeException e) {
                 response = CompletableFuture.failedFuture(e);
             }
