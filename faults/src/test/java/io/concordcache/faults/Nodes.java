@@ -53,6 +53,8 @@ final class Nodes implements AutoCloseable {
     private final Path library;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private final Map<String, Integer> replaced = new ConcurrentHashMap<>();
+    /** Of those that do not run the classes under test. */
+    private final Map<String, String> classPaths = new ConcurrentHashMap<>();
     private final AtomicInteger incarnations = new AtomicInteger();
     /** How far the clocks of all are ahead, in milliseconds. */
     private volatile long aheadMillis;
@@ -178,6 +180,15 @@ final class Nodes implements AutoCloseable {
         replaced.merge(id, 1, Integer::sum);
     }
 
+    /** From its next start it runs other classes than those under test; null for those. */
+    void runs(String id, @Nullable String classPath) {
+        if (classPath == null) {
+            classPaths.remove(id);
+        } else {
+            classPaths.put(id, classPath);
+        }
+    }
+
     long aheadMillis() {
         return aheadMillis;
     }
@@ -259,7 +270,7 @@ final class Nodes implements AutoCloseable {
                 "-javaagent:" + skew + "=" + aheadMillis,
                 "-javaagent:" + agent + "=" + canary.name().toLowerCase(Locale.ROOT),
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPaths.getOrDefault(id, System.getProperty("java.class.path")),
                 Node.class.getName()));
         command.addAll(arguments.words());
         try {
@@ -318,6 +329,13 @@ final class Nodes implements AutoCloseable {
     void signal(String id, String signal) {
         Commands.run(
                 "kill", "-" + signal, String.valueOf(running.get(id).process.pid()));
+    }
+
+    /** Lets it end by itself. */
+    void end(String id) {
+        Running node = running.get(id);
+        node.to.close();
+        node.process.onExit().orTimeout(ANSWER_SECONDS, TimeUnit.SECONDS).join();
     }
 
     void kill(String id) {

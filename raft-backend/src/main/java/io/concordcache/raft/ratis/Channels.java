@@ -290,8 +290,9 @@ final class Channels implements AutoCloseable {
                 answers.of = made;
                 untraced = false; // it may have been updated
                 if (token != null) {
+                    // What follows on the connection is taken in after it, so its answer is not waited for.
                     var unused = made.send(
-                            Link.Kind.TOKEN, 0, ByteBuffer.wrap(token.value().getBytes(StandardCharsets.UTF_8)));
+                            Link.Kind.CALL, 0, RpcCodec.encode(cluster, new Request.Token(token.value())));
                 }
                 link = made;
                 connecting.set(false);

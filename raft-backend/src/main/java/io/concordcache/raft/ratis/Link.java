@@ -76,7 +76,10 @@ final class Link implements Closeable {
     private static final int ZSTD_BIT = 0x40;
     private static final int KIND_BITS = LZ4_BIT - 1;
 
-    /** What a frame carries. The order is part of the protocol. */
+    /**
+     * What a frame carries. The order is part of the protocol, and whoever gets one that it does not know ends the connection;
+     * so what is new between members and clients is a {@link io.concordcache.raft.wire.Request}, which is refused alone.
+     */
     enum Kind {
         APPEND_ENTRIES,
         APPEND_ENTRIES_REPLY,
@@ -89,9 +92,7 @@ final class Link implements Closeable {
         /** Asks for compression: the bit for it, as in a kind. Of the link itself, as the next. */
         COMPRESS,
         /** The bit that was asked for, or zero and in words why not. */
-        COMPRESS_REPLY,
-        /** The token of the side that connected, as text; it is not answered. */
-        TOKEN;
+        COMPRESS_REPLY;
 
         private static final Kind[] ALL = values();
     }

@@ -1,7 +1,6 @@
 package io.concordcache.raft.ratis;
 
 import io.concordcache.raft.access.SeldomLog;
-import io.concordcache.raft.access.Token;
 import io.concordcache.raft.tls.Peer;
 import io.concordcache.raft.tls.Tls;
 import java.io.Closeable;
@@ -252,8 +251,6 @@ final class LinkServer implements Closeable, SharedPort.Links {
                 case APPEND_ENTRIES -> append(id, AppendEntriesRequestProto.parseFrom(in(body)));
                 case INSTALL_SNAPSHOT -> install(id, InstallSnapshotRequestProto.parseFrom(in(body)));
                 case CALL -> call(id, body);
-                case TOKEN ->
-                    caller.shows(Token.of(StandardCharsets.UTF_8.decode(body).toString()));
                 case APPEND_ENTRIES_REPLY, INSTALL_SNAPSHOT_REPLY, ANSWER, FAILURE, COMPRESS, COMPRESS_REPLY ->
                     throw new IOException("an answer of kind " + kind + " to nothing");
             }

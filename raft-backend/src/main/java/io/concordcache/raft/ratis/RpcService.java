@@ -179,7 +179,8 @@ final class RpcService {
         private final Caller caller;
         private final @Nullable Request request;
         private final @Nullable String trace;
-        private final @Nullable Response refusal;
+        /** The answer, if no handler is needed for it. */
+        private final @Nullable Response known;
 
         Call(String cluster, Handler handler, Caller caller, ByteBuffer bytes) {
             this.handler = handler;
@@ -191,12 +192,17 @@ final class RpcService {
                 RpcCodec.Addressed addressed = read(cluster, bytes);
                 traced = addressed.trace();
                 read = addressed.request();
+                if (read instanceof Request.Token token) {
+                    caller.shows(Token.of(token.text()));
+                    read = null;
+                    refused = new Response.Done();
+                }
             } catch (RefusedException e) {
                 refused = e.response();
             }
             request = read;
             trace = traced;
-            refusal = refused;
+            known = refused;
         }
 
         /** Whether {@link #answer} does not wait. */
@@ -209,7 +215,7 @@ final class RpcService {
             Tracing.Step span = asked == null ? null : handler.traces().served(asked.name(), trace);
             CompletableFuture<Response> response;
             try (Tracing.Scope entered = span == null ? null : span.enter()) {
-                response = asked == null ? CompletableFuture.completedFuture(refusal) : handler.answer(asked, caller);
+                response = asked == null ? CompletableFuture.completedFuture(known) : handler.answer(asked, caller);
             } catch (RuntimeException e) {
                 response = CompletableFuture.failedFuture(e);
             }

@@ -185,6 +185,24 @@ public sealed interface Request {
     }
 
     /**
+     * Shows who asks, for all that follows on the same connection. A request like others, so that a member of an older
+     * release, which has no roles, answers that it does not understand it, and goes on.
+     *
+     * @param text of the token
+     */
+    record Token(String text) implements Request {
+        @Override
+        public void needs(Needs needs) {
+            // nothing: it is how a caller says who it is
+        }
+
+        @Override
+        public String toString() {
+            return "Token[********]";
+        }
+    }
+
+    /**
      * A piece of a snapshot, for a member whose own is damaged; answered by {@link Response.Piece}.
      *
      * @param from the snapshot must go up to there or beyond

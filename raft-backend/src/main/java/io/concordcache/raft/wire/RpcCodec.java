@@ -51,7 +51,8 @@ public final class RpcCodec {
         USED,
         FENCE,
         BACKUP,
-        FETCH
+        FETCH,
+        TOKEN
     }
 
     private enum ResponseTag {
@@ -143,6 +144,9 @@ public final class RpcCodec {
             out.writeVarLong(fetch.term());
             out.writeVarLong(fetch.index());
             out.writeVarLong(fetch.offset());
+        } else if (request instanceof Request.Token token) {
+            Tags.write(out, RequestTag.TOKEN);
+            out.writeString(token.text());
         } else {
             throw new IllegalStateException("a request without a codec: " + request.getClass());
         }
@@ -208,6 +212,7 @@ public final class RpcCodec {
             case SNAPSHOT -> new Request.Snapshot(in.readString());
             case BACKUP -> new Request.Backup();
             case FETCH -> new Request.Fetch(in.readVarLong(), in.readVarLong(), in.readVarLong(), in.readVarLong());
+            case TOKEN -> new Request.Token(in.readString());
         };
     }
 

@@ -125,6 +125,7 @@ class NeedsTest {
         all.put(new Request.Snapshot("a"), List.of("cluster"));
         all.put(new Request.Backup(), List.of("cluster"));
         all.put(new Request.Fetch(0, -1, -1, 0), List.of("member"));
+        all.put(new Request.Token("a token of some length"), List.of());
         return all;
     }
 

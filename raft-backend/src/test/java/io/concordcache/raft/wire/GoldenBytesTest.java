@@ -19,6 +19,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
  * change of the format, which needs a new version.
  */
 class GoldenBytesTest {
+    private static final String PREVIOUS = "0.1.0";
+    private static final int KINDS_OF_MESSAGES = 27; // 15 requests, 12 responses
+
     private static String resource(String name) throws IOException {
         try (InputStream in = GoldenBytesTest.class.getResourceAsStream("/golden/" + name)) {
             return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.US_ASCII);
@@ -34,8 +39,12 @@ class GoldenBytesTest {
     }
 
     private static List<LogEntry> goldenEntries() throws IOException {
+        return entries(resource("log-entries.txt").lines().toList());
+    }
+
+    private static List<LogEntry> entries(List<String> lines) {
         List<LogEntry> entries = new ArrayList<>();
-        for (String line : resource("log-entries.txt").lines().toList()) {
+        for (String line : lines) {
             if (line.startsWith("#") || line.isBlank()) {
                 continue;
             }
@@ -68,6 +77,51 @@ class GoldenBytesTest {
         for (Class<?> sealed : List.of(Command.class, Condition.class, Mutation.class)) {
             assertThat(met).as("a golden line for each").contains(sealed.getPermittedSubclasses());
         }
+    }
+
+    /**
+     * A member stops at an entry that it cannot read. While members of the previous release may be there, nobody may write what
+     * they do not know; see docs/upgrades.md.
+     */
+    @Test
+    void noCommandIsNewToThePreviousRelease() throws IOException {
+        List<String> lines = resource("log-entries.txt").lines().toList();
+        int end = lines.indexOf("# So far " + PREVIOUS + " reads, too.");
+        Set<Class<?>> known = new HashSet<>();
+        entries(lines.subList(0, end))
+                .forEach(entry -> entry.commands().forEach(command -> known.add(command.getClass())));
+        assertThat(known).containsExactlyInAnyOrder(Command.class.getPermittedSubclasses());
+    }
+
+    /** Also the other way about: what is sent now is what was sent, so that an old member or client reads it. */
+    @Test
+    void oldMessagesAreReadAndWrittenAsEver() throws IOException {
+        Set<Object> samples = Stream.concat(RpcCodecTest.requests(), RpcCodecTest.responses())
+                .collect(Collectors.toSet());
+        Set<Object> met = new HashSet<>();
+        for (String line : resource("messages.txt").lines().toList()) {
+            if (line.startsWith("#")) {
+                continue;
+            }
+            byte[] bytes = HexFormat.of().parseHex(line.substring(line.indexOf(": ") + 2));
+            if (line.startsWith("request ")) {
+                RpcCodec.Addressed read = RpcCodec.decodeRequest(ByteBuffer.wrap(bytes));
+                assertThat(CommandCodecTest.array(RpcCodec.encode(read.cluster(), read.request())))
+                        .as(line)
+                        .isEqualTo(bytes);
+                met.add(read.request());
+            } else {
+                Response read = RpcCodec.decodeResponse(ByteBuffer.wrap(bytes));
+                assertThat(CommandCodecTest.array(RpcCodec.encode(read)))
+                        .as(line)
+                        .isEqualTo(bytes);
+                met.add(read);
+            }
+        }
+        assertThat(samples).as("meant the same").containsAll(met);
+        assertThat(met.stream().map(Object::getClass).collect(Collectors.toSet()))
+                .as("a golden line for each that 0.1.0 knew")
+                .hasSize(KINDS_OF_MESSAGES);
     }
 
     /** The bytes mean what they meant: the first lines spelled out. */

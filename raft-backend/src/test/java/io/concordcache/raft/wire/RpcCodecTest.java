@@ -56,7 +56,8 @@ class RpcCodecTest {
                 new Request.Snapshot("m"),
                 new Request.Backup(),
                 new Request.Fetch(5, -1, -1, 0),
-                new Request.Fetch(5, 2, 7, 1 << 20));
+                new Request.Fetch(5, 2, 7, 1 << 20),
+                new Request.Token("0123456789abcdef"));
     }
 
     static Stream<Response> responses() {
