@@ -3,6 +3,7 @@ package io.concordcache.raft.ratis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.concordcache.raft.store.Member;
+import io.concordcache.raft.store.Traces;
 import io.concordcache.raft.tls.Secret;
 import io.concordcache.raft.wire.Request;
 import io.concordcache.raft.wire.Response;
@@ -63,7 +64,7 @@ class OlderMemberTest {
             CompletableFuture<Void> served = CompletableFuture.runAsync(() -> serve(listener));
             Member member = new Member("m", "127.0.0.1", listener.getLocalPort());
             try (Channels channels =
-                    new Channels("concord", LinkCompression.OFF, null, new Secret("token-of-the-job-0123456789"))) {
+                    new Channels("concord", LinkCompression.OFF, null, new Secret("token-of-the-job-0123456789"), Traces.none())) {
                 for (int i = 0; i < 3; i++) {
                     assertThat(channels.call(member, new Request.Fence(), Duration.ofSeconds(10))
                                     .get(10, TimeUnit.SECONDS))
