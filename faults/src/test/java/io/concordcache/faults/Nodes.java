@@ -55,6 +55,7 @@ final class Nodes implements AutoCloseable {
     private final Map<String, Integer> replaced = new ConcurrentHashMap<>();
     /** Of those that do not run the classes under test. */
     private final Map<String, String> classPaths = new ConcurrentHashMap<>();
+
     private final AtomicInteger incarnations = new AtomicInteger();
     /** How far the clocks of all are ahead, in milliseconds. */
     private volatile long aheadMillis;

@@ -165,7 +165,9 @@ final class Upgrade {
             }
         }
         awaitEqual();
-        nodes.all().forEach(id -> await("listeners of " + id, () -> said(id, "heard").startsWith("ok ") ? "" : null));
+        nodes.all()
+                .forEach(id ->
+                        await("listeners of " + id, () -> said(id, "heard").startsWith("ok ") ? "" : null));
     }
 
     private void use(String id, boolean ofPrevious) {
@@ -258,7 +260,9 @@ final class Upgrade {
         String unused = nodes.ask(id, "stop");
         nodes.end(id);
         String other = nodes.membersBut(id).get(0);
-        await("a longer log", () -> said(other, "fill " + LAG_VALUES + " " + LAG_BYTES).equals("ok") ? "" : null);
+        await(
+                "a longer log",
+                () -> said(other, "fill " + LAG_VALUES + " " + LAG_BYTES).equals("ok") ? "" : null);
         for (String member : nodes.membersBut(id)) {
             nodes.ask(member, "snapshot " + nodes.member(member).id());
         }
@@ -301,11 +305,12 @@ final class Upgrade {
             concord(release, "backup", backup);
             concord(release, "cache", "destroy", cache + release);
         });
-        backups.values().forEach(backup -> commands.keySet().forEach(release -> {
-            if (!concord(release, "restore", backup, "--check").contains(cache)) {
-                wrong("concord of the " + release + " release does not find the caches in " + backup);
-            }
-        }));
+        backups.values()
+                .forEach(backup -> commands.keySet().forEach(release -> {
+                    if (!concord(release, "restore", backup, "--check").contains(cache)) {
+                        wrong("concord of the " + release + " release does not find the caches in " + backup);
+                    }
+                }));
     }
 
     private String concord(String release, String... words) {

@@ -34,9 +34,7 @@ class TracingProcessIT {
     Path temporary;
 
     private Process start(int port, Path log) throws Exception {
-        Path logging = Files.writeString(
-                temporary.resolve("logging.properties"),
-                """
+        Path logging = Files.writeString(temporary.resolve("logging.properties"), """
                 handlers=java.util.logging.ConsoleHandler
                 .level=INFO
                 """);
@@ -78,7 +76,8 @@ class TracingProcessIT {
             try (RemoteStore client =
                     RemoteStore.connect(RemoteSettings.of("concord", List.of(Member.parse("127.0.0.1:" + port))))) {
                 client.trace(ConcordTracing.of(sdk));
-                Span request = sdk.getTracer("application").spanBuilder("request").startSpan();
+                Span request =
+                        sdk.getTracer("application").spanBuilder("request").startSpan();
                 trace = request.getSpanContext().getTraceId();
                 try (Scope scope = request.makeCurrent()) {
                     assertThat(scope).isNotNull();

@@ -98,7 +98,9 @@ final class StartUp {
     /** Each line of the tree with the size of its jar. */
     private void printTree(Path tree) throws IOException {
         Map<String, File> jars = new HashMap<>();
-        Arrays.stream(classPath.split(File.pathSeparator, -1)).map(File::new).forEach(jar -> jars.put(jar.getName(), jar));
+        Arrays.stream(classPath.split(File.pathSeparator, -1))
+                .map(File::new)
+                .forEach(jar -> jars.put(jar.getName(), jar));
         long all = 0;
         System.out.println("```text");
         for (String line : Files.readAllLines(tree)) {

@@ -291,8 +291,8 @@ final class Channels implements AutoCloseable {
                 untraced = false; // it may have been updated
                 if (token != null) {
                     // What follows on the connection is taken in after it, so its answer is not waited for.
-                    var unused = made.send(
-                            Link.Kind.CALL, 0, RpcCodec.encode(cluster, new Request.Token(token.value())));
+                    var unused =
+                            made.send(Link.Kind.CALL, 0, RpcCodec.encode(cluster, new Request.Token(token.value())));
                 }
                 link = made;
                 connecting.set(false);

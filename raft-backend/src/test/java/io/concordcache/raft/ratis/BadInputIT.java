@@ -593,7 +593,9 @@ class BadInputIT {
                 assertThat(refused.reason()).isEqualTo("FORBIDDEN");
                 assertThat(refused.message()).contains("CN=app has not the role 'admin'");
             }
-            Response shown = stranger.call(new Request.Token("a token that nobody knows")).read().response();
+            Response shown = stranger.call(new Request.Token("a token that nobody knows"))
+                    .read()
+                    .response();
             assertThat(shown).isEqualTo(new Response.Done()); // who may what is said when it is asked for
             Response.Failed unknown =
                     stranger.call(new Request.RemoveMember("m1")).refusal();

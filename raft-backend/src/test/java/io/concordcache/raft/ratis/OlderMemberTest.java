@@ -63,8 +63,8 @@ class OlderMemberTest {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Void> served = CompletableFuture.runAsync(() -> serve(listener));
             Member member = new Member("m", "127.0.0.1", listener.getLocalPort());
-            try (Channels channels =
-                    new Channels("concord", LinkCompression.OFF, null, new Secret("token-of-the-job-0123456789"), Traces.none())) {
+            try (Channels channels = new Channels(
+                    "concord", LinkCompression.OFF, null, new Secret("token-of-the-job-0123456789"), Traces.none())) {
                 for (int i = 0; i < 3; i++) {
                     assertThat(channels.call(member, new Request.Fence(), Duration.ofSeconds(10))
                                     .get(10, TimeUnit.SECONDS))
