@@ -262,7 +262,7 @@ function memberRow(member) {
   }
   return row(
     element('td', member.id), element('td', member.address, 'wide'), element('td', member.role, 'role-' + member.role),
-    element('td', count(member.term), 'number wide'), element('td', count(member.appliedIndex), 'number'),
+    element('td', count(member.term < 0 ? null : member.term), 'number wide'), element('td', count(member.appliedIndex), 'number'),
     element('td', count(member.lastIndex), 'number wide'), element('td', count(member.entries), 'number'),
     element('td', member.problem, 'problem'), actions);
 }
