@@ -96,8 +96,8 @@ class GoldenBytesTest {
     /** Also the other way about: what is sent now is what was sent, so that an old member or client reads it. */
     @Test
     void oldMessagesAreReadAndWrittenAsEver() throws IOException {
-        Set<Object> samples = Stream.concat(RpcCodecTest.requests(), RpcCodecTest.responses())
-                .collect(Collectors.toSet());
+        Set<Object> samples =
+                Stream.concat(RpcCodecTest.requests(), RpcCodecTest.responses()).collect(Collectors.toSet());
         Set<Object> met = new HashSet<>();
         for (String line : resource("messages.txt").lines().toList()) {
             if (line.startsWith("#")) {
