@@ -22,8 +22,6 @@ class UntracedTest extends JCacheFixture {
                         "vmClassHierarchy",
                         new Object[] {new String[] {"-s", ConcordCache.class.getName()}},
                         new String[] {String[].class.getName()});
-        assertThat(String.valueOf(known))
-                .contains(ConcordCache.class.getName())
-                .doesNotContain("TracedCache");
+        assertThat(String.valueOf(known)).contains(ConcordCache.class.getName()).doesNotContain("TracedCache");
     }
 }

@@ -70,7 +70,8 @@ class ClusterTracingIT {
     }
 
     private static String leader() {
-        String leader = PROCESSES.get("m1").manager.unwrap(ClusterAdmin.class).status().leader();
+        String leader =
+                PROCESSES.get("m1").manager.unwrap(ClusterAdmin.class).status().leader();
         assertThat(leader).isNotNull();
         return leader;
     }
@@ -148,56 +149,56 @@ class ClusterTracingIT {
     @Test
     void aWriteOfAClientGoesOnAtTheLeader() {
         eventually(() -> {
-        Process client = PROCESSES.get("client");
-        client.cache.put("a", "1");
-        assertAppendedFor(client);
-        PROCESSES.forEach((id, process) -> {
-            if (!id.equals("client") && !id.equals(leader())) {
-                assertThat(process.recorded.spans()).as(id).isEmpty();
-            }
-        });
+            Process client = PROCESSES.get("client");
+            client.cache.put("a", "1");
+            assertAppendedFor(client);
+            PROCESSES.forEach((id, process) -> {
+                if (!id.equals("client") && !id.equals(leader())) {
+                    assertThat(process.recorded.spans()).as(id).isEmpty();
+                }
+            });
         });
     }
 
     @Test
     void aWriteOfAFollowerGoesOnAtTheLeader() {
         eventually(() -> {
-        Process follower = follower();
-        follower.cache.put("b", "1");
-        assertAppendedFor(follower);
+            Process follower = follower();
+            follower.cache.put("b", "1");
+            assertAppendedFor(follower);
         });
     }
 
     @Test
     void theLeaderAsksNobodyToWrite() {
         eventually(() -> {
-        Process leads = PROCESSES.get(leader());
-        leads.cache.put("c", "1");
-        assertChild(leads.recorded.one("concord.commit"), leads.recorded.one("cache.put"));
-        assertThat(leads.recorded.spans()).hasSize(2);
+            Process leads = PROCESSES.get(leader());
+            leads.cache.put("c", "1");
+            assertChild(leads.recorded.one("concord.commit"), leads.recorded.one("cache.put"));
+            assertThat(leads.recorded.spans()).hasSize(2);
         });
     }
 
     @Test
     void aReadOfAClientWaitsForTheBarrierOfAMember() {
         eventually(() -> {
-        Process client = PROCESSES.get("client");
-        assertThat(client.cache.get("nothing")).isNull();
-        SpanData get = client.recorded.one("cache.get");
-        SpanData request = client.recorded.one("concord.read");
-        assertChild(request, get);
-        assertThat(get.getAttributes().get(ConcordTracing.HIT)).isFalse();
-        List<Process> asked = PROCESSES.entrySet().stream()
-                .filter(process -> !process.getKey().equals("client"))
-                .map(Map.Entry::getValue)
-                .filter(process -> !process.recorded.named("concord.read").isEmpty())
-                .toList();
-        assertThat(asked).hasSize(1);
-        SpanData served = asked.get(0).recorded.one("concord.read");
-        assertChild(served, request);
-        assertThat(asked.get(0).recorded.named("concord.barrier"))
-                .isNotEmpty()
-                .allSatisfy(barrier -> assertChild(barrier, served));
+            Process client = PROCESSES.get("client");
+            assertThat(client.cache.get("nothing")).isNull();
+            SpanData get = client.recorded.one("cache.get");
+            SpanData request = client.recorded.one("concord.read");
+            assertChild(request, get);
+            assertThat(get.getAttributes().get(ConcordTracing.HIT)).isFalse();
+            List<Process> asked = PROCESSES.entrySet().stream()
+                    .filter(process -> !process.getKey().equals("client"))
+                    .map(Map.Entry::getValue)
+                    .filter(process -> !process.recorded.named("concord.read").isEmpty())
+                    .toList();
+            assertThat(asked).hasSize(1);
+            SpanData served = asked.get(0).recorded.one("concord.read");
+            assertChild(served, request);
+            assertThat(asked.get(0).recorded.named("concord.barrier"))
+                    .isNotEmpty()
+                    .allSatisfy(barrier -> assertChild(barrier, served));
         });
     }
 
@@ -217,14 +218,14 @@ class ClusterTracingIT {
     @Test
     void aReadOfAMemberWithoutALeaseWaitsForTheBarrier() {
         eventually(() -> {
-        Process follower = follower();
-        follower.cache.put("d", "1");
-        follower.recorded.forget();
-        assertThat(follower.cache.get("d", ReadLevel.EVENTUAL)).isEqualTo("1");
-        assertThat(follower.recorded.named("concord.barrier")).isEmpty();
-        follower.recorded.forget();
-        assertThat(follower.cache.get("d")).isEqualTo("1");
-        assertChild(follower.recorded.one("concord.barrier"), follower.recorded.one("cache.get"));
+            Process follower = follower();
+            follower.cache.put("d", "1");
+            follower.recorded.forget();
+            assertThat(follower.cache.get("d", ReadLevel.EVENTUAL)).isEqualTo("1");
+            assertThat(follower.recorded.named("concord.barrier")).isEmpty();
+            follower.recorded.forget();
+            assertThat(follower.cache.get("d")).isEqualTo("1");
+            assertChild(follower.recorded.one("concord.barrier"), follower.recorded.one("cache.get"));
         });
     }
 
