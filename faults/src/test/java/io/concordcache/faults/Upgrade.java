@@ -54,7 +54,7 @@ final class Upgrade {
         this.rate = rate;
         Nodes.delete(output);
         Path work = Files.createDirectories(output.resolve("work"));
-        nodes = new Nodes(work, output.resolve("logs"), members, 2, seed, Canary.NONE, base);
+        nodes = new Nodes(work, output.resolve("logs"), members, 2, 0, seed, Canary.NONE, base);
         judge = new Judge(nodes.journals(), output.resolve("evidence"), base, counts);
     }
 

@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
 import java.io.StringReader;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import javax.cache.CacheManager;
 import org.hibernate.SessionFactory;
 import org.hibernate.stat.Statistics;
 import org.junit.jupiter.api.Test;
@@ -88,6 +94,37 @@ class SpringBootTest {
             assertThat(there.quote("tea")).isEqualTo(quote);
             assertThat(there.asked()).isEqualTo(asked + 1);
         }
+    }
+
+    @Test
+    void actuatorShowsTheHealthAndTheMetersOfTheStore() throws Exception {
+        try (ConfigurableApplicationContext application =
+                start(UUID.randomUUID().toString())) {
+            application.getBean(Quotes.class).quote("tea");
+            HttpResponse<String> health = get(application, "/actuator/health");
+            assertThat(health.statusCode()).isEqualTo(200);
+            assertThat(health.body())
+                    .containsPattern("\"concord\":\\{\"details\":\\{[^}]*\"lag\":0[^}]*},\"status\":\"UP\"}");
+            assertThat(get(application, "/actuator/prometheus").body())
+                    .containsPattern("concord_member_serving\\{.*} 1.0")
+                    .containsPattern("concord_cache_puts_total\\{cache=\"quotes\".*} [1-9]");
+
+            application.getBean(CacheManager.class).close();
+            HttpResponse<String> closed = get(application, "/actuator/health");
+            assertThat(closed.statusCode()).isEqualTo(503);
+            assertThat(closed.body()).contains("\"concord\":{").contains("\"status\":\"DOWN\"");
+        }
+    }
+
+    private static HttpResponse<String> get(ConfigurableApplicationContext application, String path) throws Exception {
+        URI uri = URI.create(
+                "http://127.0.0.1:" + application.getEnvironment().getRequiredProperty("local.server.port") + path);
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(uri)
+                                .timeout(Duration.ofSeconds(60))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     @Test
