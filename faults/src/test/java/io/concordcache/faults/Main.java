@@ -16,7 +16,7 @@ final class Main {
     private static final String USAGE = """
             Usage: faults/run [--quick | --nightly | --soak | --merge] [OPTIONS]
 
-              --quick          8 minutes, every kind of fault (the default)
+              --quick          40 faults and 300,000 operations, 8 minutes at most (the default)
               --nightly        parts of 15 minutes until 500 faults and 3,000,000 operations are reached
               --soak           one cluster, a day or --seconds; says what grows
               --merge          reports of parts that were run before, in the directories that are named, as one
@@ -136,7 +136,7 @@ final class Main {
         return output != null ? output : root.resolve(Text.lower(canary == Canary.NONE ? mode : canary));
     }
 
-    private Run.Settings settings(long ofSeed, long ofSeconds, List<Fault.Kind> of, Path to) {
+    private Run.Settings settings(long ofSeed, Run.Amount amount, List<Fault.Kind> of, Path to) {
         StringBuilder repeat = new StringBuilder("faults/run --").append(Text.lower(mode));
         if (canary != Canary.NONE) {
             repeat.append(" --canary ").append(Text.lower(canary));
@@ -152,12 +152,14 @@ final class Main {
                     .append(String.join(
                             ",", kinds.stream().map(Fault.Kind::text).toList()));
         }
-        repeat.append(" --seconds ").append(ofSeconds);
+        if (mode == Mode.NIGHTLY || seconds != null) {
+            repeat.append(" --seconds ").append(amount.seconds()); // one part
+        }
         return new Run.Settings(
                 ofSeed,
                 members,
                 CLIENTS,
-                ofSeconds,
+                amount,
                 rate,
                 of,
                 mode.longestMillis(),
@@ -174,12 +176,12 @@ final class Main {
     }
 
     private int parts() throws IOException {
-        long ofSeconds = seconds == null ? mode.seconds() : seconds;
+        Run.Amount amount = seconds == null ? mode.part() : Run.Amount.ofSeconds(seconds);
         List<Fault.Kind> of = kinds == null ? mode.kinds() : kinds;
         Report all = null;
         for (int part = 0; part < MOST_PARTS; part++) {
             Path to = mode == Mode.NIGHTLY ? output().resolve("part-" + (part + 1)) : output();
-            Report report = Run.of(settings(firstSeed(part), ofSeconds, of, to), System.out);
+            Report report = Run.of(settings(firstSeed(part), amount, of, to), System.out);
             all = all == null ? report : all.and(report);
             // A repetition, or a run of another length, is as long as it was asked to be.
             if (mode != Mode.NIGHTLY || !report.isGood() || seconds != null || isEnough(all)) {
@@ -200,7 +202,8 @@ final class Main {
     }
 
     private boolean isEnough(Report report) {
-        return report.faults().size() >= mode.faults() && report.operations().all() >= mode.operations();
+        return mode.enough()
+                .isReached(report.faults().size(), report.operations().all());
     }
 
     private void write(Report report) throws IOException {
@@ -227,8 +230,10 @@ final class Main {
             return 1;
         }
         if (seconds == null && kinds == null && !isEnough(report)) {
-            System.out.println("TOO LITTLE: " + report.summary() + "; at least " + mode.faults() + " faults and "
-                    + Text.count(mode.operations()) + " operations are asked for; again with " + report.repeat());
+            System.out.println("TOO LITTLE: " + report.summary() + "; at least "
+                    + mode.enough().faults() + " faults and "
+                    + Text.count(mode.enough().operations()) + " operations are asked for; again with "
+                    + report.repeat());
             return 1;
         }
         System.out.println("all is well: " + report.summary() + "; " + output().resolve("report.md"));
@@ -250,9 +255,9 @@ final class Main {
     }
 
     private int canary() throws IOException {
-        long ofSeconds = seconds == null ? CANARY_SECONDS : seconds;
+        Run.Amount amount = Run.Amount.ofSeconds(seconds == null ? CANARY_SECONDS : seconds);
         List<Fault.Kind> of = kinds == null ? canary.faults() : kinds;
-        Report report = Run.of(settings(firstSeed(), ofSeconds, of, output()), System.out);
+        Report report = Run.of(settings(firstSeed(), amount, of, output()), System.out);
         boolean found = report.anomalies().stream().anyMatch(each -> each.kind().equals("violation"));
         System.out.println((found ? "found: " : "NOT FOUND: ") + Text.lower(canary) + ", " + report.summary()
                 + "; again with " + report.repeat());

@@ -6,7 +6,7 @@ import java.util.List;
 /** How much is run. */
 enum Mode {
     /** A few minutes: every kind of fault some times. */
-    QUICK(420, 40, 300_000, 2_500, 6_000),
+    QUICK(480, 40, 300_000, 2_500, 6_000),
     /** Some hours, in parts with clusters of their own. */
     NIGHTLY(900, 500, 3_000_000, 6_000, 90_000),
     /** One cluster for long, whose processes go on: what grows is seen. */
@@ -27,17 +27,13 @@ enum Mode {
     }
 
     /** Of one part. */
-    long seconds() {
-        return seconds;
+    Run.Amount part() {
+        return this == QUICK ? enough() : Run.Amount.ofSeconds(seconds);
     }
 
-    /** Fewer faults, or operations, are no good run. */
-    int faults() {
-        return faults;
-    }
-
-    long operations() {
-        return operations;
+    /** Less is no good run. */
+    Run.Amount enough() {
+        return new Run.Amount(seconds, faults, operations);
     }
 
     long longestMillis() {

@@ -32,6 +32,21 @@ final class Run {
     private static final long THREADS_SECONDS = 5;
 
     /**
+     * How much to run: it ends when so many faults and operations are reached, or after the time.
+     *
+     * @param seconds at most
+     */
+    record Amount(long seconds, int faults, long operations) {
+        static Amount ofSeconds(long seconds) {
+            return new Amount(seconds, Integer.MAX_VALUE, 0);
+        }
+
+        boolean isReached(int injected, long done) {
+            return injected >= faults && done >= operations;
+        }
+    }
+
+    /**
      * What to run.
      *
      * @param rate operations per second asked for, of all callers together
@@ -44,7 +59,7 @@ final class Run {
             long seed,
             int members,
             int clients,
-            long seconds,
+            Amount amount,
             int rate,
             List<Fault.Kind> kinds,
             long longestMillis,
@@ -206,8 +221,10 @@ final class Run {
     private void inject() throws IOException {
         Injector injector = new Injector(nodes, judge::jump);
         Plan plan = new Plan(settings.seed, settings.kinds, settings.longestMillis, settings.longestStopMillis);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(settings.seconds);
-        while (System.nanoTime() - end < 0 && anomalies.isEmpty()) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(settings.amount.seconds);
+        while (System.nanoTime() - end < 0
+                && anomalies.isEmpty()
+                && !settings.amount.isReached(faults.size(), counts.total().all())) {
             Fault fault = plan.next();
             Injector.pause(fault.restMillis());
             Set<String> loaded = new HashSet<>(nodes.sessions());
