@@ -53,7 +53,7 @@ class ClusterTracingIT {
         for (String id : List.of("m1", "m2", "m3")) {
             // Without leases, so that each linearizable read has to ask
             String uri = "concord:local?members=" + members + "&member=" + id
-                    + "&read-lease=0s&operation-timeout=20s&durability=disk&directory=" + directory.resolve(id);
+                    + "&read-lease=off&operation-timeout=20s&durability=disk&directory=" + directory.resolve(id);
             starting.put(
                     id,
                     CompletableFuture.supplyAsync(
