@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,6 +47,7 @@ class StressIT {
                 : List.of(Database.valueOf(which.toUpperCase(Locale.ROOT)));
     }
 
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("databases")
     void nothingOldIsRead(Database database) throws Exception {

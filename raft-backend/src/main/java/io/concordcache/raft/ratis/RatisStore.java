@@ -127,6 +127,18 @@ public final class RatisStore implements CacheStore {
      * @throws StartException if it cannot; the message says why and what to do
      */
     public static RatisStore start(RatisSettings settings) {
+        RatisStore store = open(settings);
+        try {
+            store.awaitService();
+            return store;
+        } catch (RuntimeException | Error e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    /** With a member that may not know a leader yet, see {@link #awaitService}. */
+    static RatisStore open(RatisSettings settings) {
         requireLibrary(settings.linkCompression());
         StoreDirectory directory = settings.durability() == Durability.MEMORY
                 ? StoreDirectory.temporary()
@@ -140,7 +152,6 @@ public final class RatisStore implements CacheStore {
         }
         try {
             store.inDaemon("concord-start", store::startMember);
-            store.awaitService();
             return store;
         } catch (RuntimeException | Error e) {
             store.close();
@@ -281,7 +292,7 @@ public final class RatisStore implements CacheStore {
         return directory.path();
     }
 
-    private void awaitService() {
+    void awaitService() {
         if (cluster == null) {
             await(led);
         } else if (!cluster.joining()) {
@@ -311,6 +322,9 @@ public final class RatisStore implements CacheStore {
     private void awaitMajority() {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_TIMEOUT_SECONDS);
         while (leader() == null || !passes(Duration.ofMillis(200))) {
+            if (isToStartAgain()) {
+                inDaemon("concord-restart", this::restart);
+            }
             StoreException why = unreadable;
             if (why != null) {
                 throw new StartException(
@@ -507,13 +521,17 @@ public final class RatisStore implements CacheStore {
         if (voters != null) {
             reunion.look(voters.others());
         }
+        if (isToStartAgain() && restarting.compareAndSet(false, true)) {
+            daemon("concord-restart").newThread(this::restart).start();
+        }
+    }
+
+    private boolean isToStartAgain() {
+        RatisMember started = member;
         if (started != null && started.votesByOldConfiguration()) {
             problem = "it votes by an old configuration";
         }
-        boolean ended = started != null && !started.isRunning() && unreadable == null;
-        if ((problem != null || ended) && restarting.compareAndSet(false, true)) {
-            daemon("concord-restart").newThread(this::restart).start();
-        }
+        return problem != null || (started != null && !started.isRunning() && unreadable == null);
     }
 
     private void restart() {
@@ -927,7 +945,19 @@ public final class RatisStore implements CacheStore {
     }
 
     private StoreMetrics.MemberMetrics memberMetrics() {
-        RatisMember now = member;
+        if (!closed.get()) {
+            try {
+                return memberMetrics(member);
+            } catch (IllegalStateException e) { // of a log that was closed meanwhile
+                if (!closed.get()) {
+                    throw e;
+                }
+            }
+        }
+        return memberMetrics(null);
+    }
+
+    private StoreMetrics.MemberMetrics memberMetrics(@Nullable RatisMember now) {
         RatisStateMachine machine = stateMachine;
         ClusterStatus.Role role = role(now);
         boolean leads = role == ClusterStatus.Role.LEADER;

@@ -40,6 +40,22 @@ class ClusterIT {
                 .afterVersion();
     }
 
+    /** As it ends itself when it votes by a list of members that it is not in yet. */
+    @Test
+    void aMemberWhoseRaftServerEndsWhileItStartsIsStartedAgain() throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(3)) {
+            long cache = create(cluster.follower());
+            cluster.stop("m3");
+            try (RatisStore again =
+                    RatisStore.open(cluster.settings(cluster.members().get(2), false))) {
+                again.current().close();
+                again.awaitService();
+                put(again, cache, "k", "v");
+                assertThat(get(again, cache, "k", ReadLevel.LINEARIZABLE)).isEqualTo("v");
+            }
+        }
+    }
+
     @Test
     void anyMemberServesAnyCallAndSoDoesAClient() throws Exception {
         try (LocalCluster cluster = LocalCluster.start(3)) {

@@ -467,6 +467,14 @@ public abstract class CacheStoreContract {
         assertThatThrownBy(() -> store.subscribe(cache, change -> {})).isInstanceOf(StoreException.class);
     }
 
+    @Test
+    void aClosedStoreSaysSoInsteadOfItsHealth() {
+        store.close();
+        Health health = Health.of(store);
+        assertThat(health.healthy()).isFalse();
+        assertThat(health.lastError()).isNotNull();
+    }
+
     // Many threads
 
     @Test
