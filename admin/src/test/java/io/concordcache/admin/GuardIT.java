@@ -327,8 +327,8 @@ class GuardIT {
         TlsSettings tls = first.write(files, first.issue("one", "localhost", "127.0.0.1"));
         X509Certificate firstRoot = root(files);
         try (RatisStore store = Port.memberAlone();
-                AdminServer server =
-                        AdminServer.start(store, AdminSettings.of(Port.anyPort(), tls, directory.resolve("access")))) {
+                AdminServer server = AdminServer.start(
+                        store, AdminSettings.of(Port.anyPort(), optional(tls), directory.resolve("access")))) {
             assertThat(server.url()).startsWith("https://127.0.0.1:");
             HttpRequest request = HttpRequest.newBuilder(URI.create(server.url() + "v1/me"))
                     .header("Authorization", "Bearer " + Port.READER)
@@ -365,6 +365,11 @@ class GuardIT {
         }
     }
 
+    /** A server that asks for certificates, but does without. */
+    private static TlsSettings optional(TlsSettings files) {
+        return new TlsSettings(files.certificate(), files.key(), null, null, null, files.trust(), false);
+    }
+
     private static TlsSettings bare(TlsSettings files) {
         return new TlsSettings(null, null, null, null, null, files.trust(), false);
     }
@@ -373,7 +378,6 @@ class GuardIT {
     void aCertificateHasRolesWithoutAToken() throws Exception {
         Authority authority = new Authority("authority");
         TlsSettings own = authority.write(directory.resolve("own"), authority.issue("one", "localhost", "127.0.0.1"));
-        TlsSettings optional = new TlsSettings(own.certificate(), own.key(), null, null, null, own.trust(), false);
         TlsSettings app = authority.write(directory.resolve("app"), authority.issue("person", "App.example"));
         TlsSettings stranger = authority.write(directory.resolve("stranger"), authority.issue("stranger"));
         Path access = directory.resolve("certificates");
@@ -382,7 +386,8 @@ class GuardIT {
         String users = "v1/caches/users/entries";
         String[] token = {"Authorization", "Bearer " + Port.READER};
         try (RatisStore store = Port.memberAlone();
-                AdminServer server = AdminServer.start(store, AdminSettings.of(Port.anyPort(), optional, access))) {
+                AdminServer server =
+                        AdminServer.start(store, AdminSettings.of(Port.anyPort(), optional(own), access))) {
             makeCaches(store);
             assertThat(with(server, app, "GET", orders).status()).isEqualTo(200);
             Got refused = with(server, app, "GET", users);

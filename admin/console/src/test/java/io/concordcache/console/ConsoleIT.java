@@ -325,7 +325,8 @@ class ConsoleIT {
     @Test
     void asksForATokenOverTls() throws Exception {
         Authority authority = new Authority("console");
-        TlsSettings tls = authority.write(directory.resolve("tls"), authority.issue("a", "localhost", "127.0.0.1"));
+        TlsSettings files = authority.write(directory.resolve("tls"), authority.issue("a", "localhost", "127.0.0.1"));
+        TlsSettings tls = new TlsSettings(files.certificate(), files.key(), null, null, null, files.trust(), false);
         try (AdminServer secured = AdminServer.start(stores.get(0), AdminSettings.of(anyPort(), tls, access))) {
             assertThat(secured.url()).startsWith("https://");
             open(secured.url(), ColorScheme.LIGHT, 1280, 900);
