@@ -303,7 +303,7 @@ final class Upgrade {
             concord(release, "cache", "list");
             concord(release, "snapshot");
             concord(release, "backup", backup);
-            concord(release, "cache", "destroy", cache + release);
+            concord(release, "cache", "destroy", cache + release, "--yes");
         });
         backups.values()
                 .forEach(backup -> commands.keySet().forEach(release -> {
