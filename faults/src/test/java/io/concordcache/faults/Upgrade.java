@@ -94,7 +94,7 @@ final class Upgrade {
         } finally {
             nodes.killAll();
             judge.judge(System.nanoTime() + 10 * Keys.GENERATION_NANOS);
-            judge.findings().forEach(each -> wrong(each.kind() + " " + each.group() + ": " + each.what()));
+            findings().forEach(each -> wrong(each.kind() + " " + each.group() + ": " + each.what()));
             nodes.close();
             Runtime.getRuntime().removeShutdownHook(end);
         }
@@ -213,9 +213,18 @@ final class Upgrade {
                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - base),
                 counts.total().answered() - before,
                 name);
-        if (!judge.findings().isEmpty()) {
+        if (!findings().isEmpty()) {
             throw new Injector.WrongException("what was read is wrong");
         }
+    }
+
+    /** A client of 0.1.0 takes what a member says that is being closed for its own store; this one does not. */
+    private List<Judge.Finding> findings() {
+        return judge.findings().stream()
+                .filter(each -> !(each.kind().equals("told")
+                        && each.what().startsWith(OLD_CLIENT + "_")
+                        && each.what().contains("the store is closed")))
+                .toList();
     }
 
     private <T> T await(String what, Supplier<@Nullable T> asked) {

@@ -60,13 +60,12 @@ final class Forwarding implements AutoCloseable {
         if (response instanceof Response.NotLeader) {
             throw new GroupCommit.NotAppendedException("the member that was asked does not lead", null);
         }
-        if (response instanceof Response.Failed failed
-                && failed.kind() == Response.Failed.Kind.REJECTED
-                && reason(failed.reason()) != RequestRejectedException.Reason.STORE_CLOSED) { // else another will lead
-            throw new RequestRejectedException(reason(failed.reason()), failed.message());
+        StoreException told = response == null ? null : failure(response);
+        if (told instanceof RequestRejectedException) {
+            throw told;
         }
-        if (response instanceof Response.Failed failed && failed.kind() != Response.Failed.Kind.OUTCOME_UNKNOWN) {
-            throw new GroupCommit.NotAppendedException(failed.message(), null);
+        if (told instanceof StoreUnavailableException) {
+            throw new GroupCommit.NotAppendedException(String.valueOf(told.getMessage()), null);
         }
         throw new IllegalStateException("the leader answered " + response);
     }
@@ -89,7 +88,10 @@ final class Forwarding implements AutoCloseable {
                 });
     }
 
-    /** The failure that an answer stands for, null if it is none. */
+    /**
+     * The failure that an answer stands for, null if it is none. That a member is being closed, as members of 0.1.0 say, is no
+     * reason to give up: others may answer.
+     */
     static @Nullable StoreException failure(Response response) {
         if (!(response instanceof Response.Failed failed)) {
             return null;
@@ -97,7 +99,12 @@ final class Forwarding implements AutoCloseable {
         return switch (failed.kind()) {
             case UNAVAILABLE -> new StoreUnavailableException(failed.message());
             case OUTCOME_UNKNOWN -> new OutcomeUnknownException(failed.message());
-            case REJECTED -> new RequestRejectedException(reason(failed.reason()), failed.message());
+            case REJECTED -> {
+                RequestRejectedException.Reason reason = reason(failed.reason());
+                yield reason == RequestRejectedException.Reason.STORE_CLOSED
+                        ? new StoreUnavailableException("the member that was asked is being closed")
+                        : new RequestRejectedException(reason, failed.message());
+            }
         };
     }
 
@@ -109,9 +116,10 @@ final class Forwarding implements AutoCloseable {
         }
     }
 
-    /** The answer that stands for a failure. */
+    /** The answer that stands for a failure; that of a store which is closed, for one that does not serve. */
     static Response response(StoreException failure) {
-        if (failure instanceof RequestRejectedException rejected) {
+        if (failure instanceof RequestRejectedException rejected
+                && rejected.reason() != RequestRejectedException.Reason.STORE_CLOSED) {
             return new Response.Failed(
                     Response.Failed.Kind.REJECTED, rejected.reason().name(), String.valueOf(failure.getMessage()));
         }
