@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         mixinStandardHelpOptions = true,
-        version = "Concord benchmarks 0.1.0",
+        version = "Concord benchmarks 0.2.0",
         footerHeading = "%nExamples:%n",
         footer = {
             "  benchmarks/run --quick",

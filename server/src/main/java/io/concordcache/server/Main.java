@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
         name = "concord",
         description = "A strongly consistent cache: the server, and the commands that administer a cluster.",
         mixinStandardHelpOptions = true,
-        version = "concord 0.1.0",
+        version = "concord 0.2.0",
         scope = CommandLine.ScopeType.INHERIT,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
