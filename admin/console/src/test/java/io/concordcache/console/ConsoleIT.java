@@ -89,8 +89,8 @@ class ConsoleIT {
         access = directory.resolve("access");
         Files.writeString(
                 access,
-                "token anna read,write,admin *\nsha256 anna " + sha256("boss-token") + "\ntoken rita read *\nsha256 rita "
-                        + sha256("look-token") + "\n");
+                "token anna read,write,admin *\nsha256 anna " + sha256("boss-token")
+                        + "\ntoken rita read *\nsha256 rita " + sha256("look-token") + "\n");
         server = AdminServer.start(stores.get(0), AdminSettings.of(anyPort(), null, access));
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         playwright = Playwright.create(
@@ -169,8 +169,7 @@ class ConsoleIT {
         if (context != null) {
             context.close();
         }
-        context = browser.newContext(
-                new Browser.NewContextOptions()
+        context = browser.newContext(new Browser.NewContextOptions()
                 .setColorScheme(scheme)
                 .setViewportSize(width, height)
                 .setIgnoreHTTPSErrors(true));
@@ -287,6 +286,7 @@ class ConsoleIT {
 
     /** Only the leader measures how long entries take. */
     private void leadHere() {
+        within(page.locator("#member-rows .role-leader")).hasCount(1);
         Locator first = row("member-rows", members.get(0).address());
         if (!first.locator(".role-leader").isVisible()) {
             button(first, "Make leader").click();
@@ -550,13 +550,13 @@ class ConsoleIT {
         Locator status = page.locator("details:has(summary:text-matches('^GET /v1/status '))");
         status.locator("summary").click();
         button(status, "Call").click();
-        within(status.locator("pre")).hasText(Pattern.compile("(?s)200.*\"cluster\":\"concord\".*"));
+        within(status.locator("pre")).hasText(Pattern.compile("200.*\"cluster\":\"concord\".*", Pattern.DOTALL));
 
         Locator put = page.locator("details:has(summary:text-matches('^POST /v1/caches '))");
         put.locator("summary").click();
         put.locator("textarea").fill("{\"name\":\"tried\"}");
         button(put, "Call").click();
-        within(put.locator("pre")).hasText(Pattern.compile("(?s)201.*\"name\":\"tried\".*"));
+        within(put.locator("pre")).hasText(Pattern.compile("201.*\"name\":\"tried\".*", Pattern.DOTALL));
         assertThat(stores.get(0).cache("tried")).isNotNull();
     }
 
