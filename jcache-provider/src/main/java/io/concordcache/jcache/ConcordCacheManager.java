@@ -449,12 +449,18 @@ public final class ConcordCacheManager implements CacheManager, StoreHolder {
     }
 
     /**
-     * This manager as a type that it has, and the {@link ClusterAdmin} of its cluster.
+     * This manager as a type that it has, its {@link StoreHolder}, and the {@link ClusterAdmin} of its cluster. A container that
+     * puts a proxy before its beans, as Weld does, answers with the proxy where a method returns the bean itself; the holder
+     * is another object, so it can be had there too.
      *
      * @throws IllegalArgumentException for another type
      */
     @Override
     public <T> T unwrap(Class<T> type) {
+        if (type.equals(StoreHolder.class)) {
+            StoreHolder holder = () -> store();
+            return type.cast(holder);
+        }
         if (type.isInstance(this)) {
             return type.cast(this);
         }

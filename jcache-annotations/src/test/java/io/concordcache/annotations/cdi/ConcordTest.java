@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.concordcache.annotations.ComputeOnce;
 import io.concordcache.annotations.MethodKey;
 import io.concordcache.jcache.ConcordCachingProvider;
+import io.concordcache.raft.store.StoreHolder;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
 import jakarta.enterprise.inject.se.SeContainer;
 import java.io.Serializable;
 import java.util.List;
@@ -77,6 +79,15 @@ class ConcordTest {
         }
     }
 
+    @ApplicationScoped
+    public static class Proxied {
+        @Produces
+        @ApplicationScoped
+        CacheManager manager() {
+            return Managers.current();
+        }
+    }
+
     @BeforeEach
     void start() {
         manager = provider.getCacheManager();
@@ -103,6 +114,16 @@ class ConcordTest {
                         .get(MethodKey.of("1"))
                         .id)
                 .isEqualTo("1");
+    }
+
+    /** The container answers with its proxy where the manager returns itself. */
+    @Test
+    void theStoreOfAManagerIsReachedThroughItsProxy() {
+        try (SeContainer other = Container.WELD.start(Proxied.class)) {
+            CacheManager proxy = other.select(CacheManager.class).get();
+            assertThat(proxy).isNotInstanceOf(StoreHolder.class);
+            assertThat(proxy.unwrap(StoreHolder.class).store().cache("lines")).isNotNull();
+        }
     }
 
     @Test

@@ -20,6 +20,10 @@ public class Managers {
         return current;
     }
 
+    static CacheManager current() {
+        return current;
+    }
+
     static void use(CacheManager manager) {
         current = manager;
     }

@@ -29,6 +29,7 @@ class LibertyIT extends ServerContract {
                 home.resolve("bin/server").toString(),
                 "run",
                 "defaultServer",
+                "--",
                 "--http.port=" + port,
                 "--libraries=" + System.getProperty("liberty.libraries"));
         command.environment().put("JAVA_HOME", System.getProperty("java.home"));
