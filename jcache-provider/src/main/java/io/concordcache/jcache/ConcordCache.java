@@ -33,6 +33,7 @@ import io.concordcache.raft.store.NearBounds;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StoreException;
+import io.concordcache.raft.store.StoreObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -103,7 +104,7 @@ public sealed class ConcordCache<K, V> implements Cache<K, V> permits TracedCach
     private final WritePath<K, V> writes;
     private final ProcessorPath<K, V> processors;
     private final EventDispatcher<K, V> events;
-    private final CacheStatistics statistics = new CacheStatistics();
+    private final CacheStatistics statistics;
     private final CacheBeans beans;
     private final CacheStore.Subscription evictions;
     private final CacheStore.Subscription use;
@@ -124,6 +125,10 @@ public sealed class ConcordCache<K, V> implements Cache<K, V> permits TracedCach
         this.expiry = expiry;
         store = manager.node().store();
         this.cacheId = cacheId;
+        statistics = new CacheStatistics(
+                nanos -> store.used(name, StoreObserver.Use.GET, nanos),
+                nanos -> store.used(name, StoreObserver.Use.PUT, nanos),
+                nanos -> store.used(name, StoreObserver.Use.REMOVE, nanos));
         long nearEntries = configuration.nearEntries().orElse(settings.near().entries());
         NearBounds nearBounds = nearEntries == 0
                 ? null

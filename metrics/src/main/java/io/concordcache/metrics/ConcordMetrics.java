@@ -2,6 +2,7 @@ package io.concordcache.metrics;
 
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ClusterStatus.Role;
+import io.concordcache.raft.store.EngineMetric;
 import io.concordcache.raft.store.StoreMetrics;
 import io.concordcache.raft.store.StoreMetrics.CacheMetrics;
 import io.concordcache.raft.store.StoreMetrics.MemberMetrics;
@@ -22,9 +23,14 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +62,20 @@ public final class ConcordMetrics implements MeterBinder, AutoCloseable {
         Duration.ofSeconds(5)
     };
 
-    private record Sample(StoreMetrics metrics, Map<String, CacheMetrics> caches, long nanos) {}
+    /** From a value that lies near the caller to a write that takes long. */
+    private static final Duration[] CALL_BUCKETS = Stream.concat(
+                    Stream.of(Duration.ofNanos(1_000), Duration.ofNanos(10_000)), Stream.of(BUCKETS))
+            .toArray(Duration[]::new);
+
+    private record Sample(
+            StoreMetrics metrics, Map<String, CacheMetrics> caches, Map<EngineKey, Double> engine, long nanos) {}
+
+    /** What tells one number of the library below from another. */
+    private record EngineKey(
+            String registry,
+            String name,
+            EngineMetric.Kind kind,
+            @Nullable Double quantile) {}
 
     private final CacheStore store;
     private final List<Binding> bindings = new ArrayList<>();
@@ -80,7 +99,7 @@ public final class ConcordMetrics implements MeterBinder, AutoCloseable {
     public void refresh() {
         Sample now = take();
         synchronized (bindings) {
-            bindings.forEach(binding -> binding.follow(now.caches));
+            bindings.forEach(binding -> binding.follow(now));
         }
     }
 
@@ -88,7 +107,11 @@ public final class ConcordMetrics implements MeterBinder, AutoCloseable {
         StoreMetrics metrics = store.metrics();
         Map<String, CacheMetrics> caches = new HashMap<>();
         metrics.caches().forEach(cache -> caches.put(cache.name(), cache));
-        Sample now = new Sample(metrics, caches, System.nanoTime());
+        Map<EngineKey, Double> engine = new HashMap<>();
+        store.engineMetrics()
+                .forEach(each -> engine.put(
+                        new EngineKey(each.registry(), each.name(), each.kind(), each.quantile()), each.value()));
+        Sample now = new Sample(metrics, caches, engine, System.nanoTime());
         last = now;
         return now;
     }
@@ -118,6 +141,8 @@ public final class ConcordMetrics implements MeterBinder, AutoCloseable {
         private final Tags tags;
         private final List<Meter> own = new ArrayList<>();
         private final Map<String, List<Meter>> ofCaches = new HashMap<>();
+        private final Map<EngineKey, List<Meter>> ofEngine = new HashMap<>();
+        private final Map<String, Map<StoreObserver.Use, Timer>> calls = new ConcurrentHashMap<>();
         private final CacheStore.Subscription observing;
 
         Binding(MeterRegistry registry) {
@@ -128,9 +153,28 @@ public final class ConcordMetrics implements MeterBinder, AutoCloseable {
                 bindMember();
             }
             bindCommit();
-            observing = store.observe(new Writes(
-                    timers("concord.write", "Writes that this process asked for"), //
-                    timers("concord.append", "Entries of the log that this member put there as the leader")));
+            observing = store.observe(new Times(
+                    timers("concord.write", "Writes that this process asked for"),
+                    timers("concord.append", "Entries of the log that this member put there as the leader"),
+                    cache -> calls.computeIfAbsent(cache, this::callTimers)));
+        }
+
+        private Map<StoreObserver.Use, Timer> callTimers(String cache) {
+            Map<StoreObserver.Use, Timer> timers = new EnumMap<>(StoreObserver.Use.class);
+            for (StoreObserver.Use use : StoreObserver.Use.values()) {
+                timers.put(
+                        use,
+                        Timer.builder("concord.cache.call")
+                                .description("Calls of this process; timed where the cache has statistics enabled")
+                                .tags(tags.and("cache", cache, "call", lower(use)))
+                                .serviceLevelObjectives(CALL_BUCKETS)
+                                .register(registry));
+            }
+            return timers;
+        }
+
+        private static String lower(Enum<?> word) {
+            return word.name().toLowerCase(Locale.ROOT);
         }
 
         private Map<StoreObserver.Result, Timer> timers(String name, String what) {
@@ -138,7 +182,7 @@ public final class ConcordMetrics implements MeterBinder, AutoCloseable {
             for (StoreObserver.Result result : StoreObserver.Result.values()) {
                 Timer timer = Timer.builder(name)
                         .description(what)
-                        .tags(tags.and("result", result.name().toLowerCase(Locale.ROOT)))
+                        .tags(tags.and("result", lower(result)))
                         .serviceLevelObjectives(BUCKETS)
                         .register(registry);
                 timers.put(result, timer);
@@ -154,7 +198,7 @@ public final class ConcordMetrics implements MeterBinder, AutoCloseable {
                             "concord.member.role",
                             "1 for the role that this member has",
                             null,
-                            tags.and("role", role.name().toLowerCase(Locale.ROOT)),
+                            tags.and("role", lower(role)),
                             () -> member(of -> of.role() == role ? 1 : 0)));
                 }
             }
@@ -239,18 +283,43 @@ public final class ConcordMetrics implements MeterBinder, AutoCloseable {
                     .register(registry);
         }
 
-        /** Adds the meters of new caches and removes those of caches that are gone. */
-        void follow(Map<String, CacheMetrics> caches) {
-            for (Iterator<Map.Entry<String, List<Meter>>> all =
-                            ofCaches.entrySet().iterator();
-                    all.hasNext(); ) {
-                Map.Entry<String, List<Meter>> each = all.next();
-                if (!caches.containsKey(each.getKey())) {
+        /** Adds the meters of what is new and removes those of what is gone. */
+        void follow(Sample now) {
+            calls.forEach((cache, timers) -> {
+                if (!now.caches.containsKey(cache) && calls.remove(cache, timers)) {
+                    timers.values().forEach(registry::remove);
+                }
+            });
+            follow(ofCaches, now.caches.keySet(), name -> bindCache(Objects.requireNonNull(now.caches.get(name))));
+            follow(ofEngine, now.engine.keySet(), this::bindEngine);
+        }
+
+        private <K> void follow(Map<K, List<Meter>> bound, Set<K> there, Function<K, List<Meter>> bind) {
+            for (Iterator<Map.Entry<K, List<Meter>>> all = bound.entrySet().iterator(); all.hasNext(); ) {
+                Map.Entry<K, List<Meter>> each = all.next();
+                if (!there.contains(each.getKey())) {
                     each.getValue().forEach(registry::remove);
                     all.remove();
                 }
             }
-            caches.forEach((name, cache) -> ofCaches.computeIfAbsent(name, added -> bindCache(cache)));
+            there.forEach(key -> bound.computeIfAbsent(key, bind));
+        }
+
+        private List<Meter> bindEngine(EngineKey key) {
+            Tags with = tags.and("registry", key.registry, "name", key.name);
+            Value value = () -> sample().engine.getOrDefault(key, Double.NaN);
+            return List.of(
+                    switch (key.kind) {
+                        case COUNT -> counter("concord.ratis.count", "What Ratis counts", with, value);
+                        case VALUE -> gauge("concord.ratis.value", "What Ratis tells of itself", null, with, value);
+                        case TIME ->
+                            gauge(
+                                    "concord.ratis.time",
+                                    "Latest times of Ratis; quantile 1 is the longest",
+                                    "seconds",
+                                    with.and("quantile", String.valueOf(key.quantile)),
+                                    value);
+                    });
         }
 
         private List<Meter> bindCache(CacheMetrics cache) {
@@ -322,23 +391,33 @@ public final class ConcordMetrics implements MeterBinder, AutoCloseable {
             observing.close();
             own.forEach(registry::remove);
             ofCaches.values().forEach(meters -> meters.forEach(registry::remove));
+            ofEngine.values().forEach(meters -> meters.forEach(registry::remove));
+            calls.values().forEach(timers -> timers.values().forEach(registry::remove));
         }
     }
 
-    private record Writes(Map<StoreObserver.Result, Timer> writes, Map<StoreObserver.Result, Timer> appends)
+    private record Times(
+            Map<StoreObserver.Result, Timer> writes,
+            Map<StoreObserver.Result, Timer> appends,
+            Function<String, Map<StoreObserver.Use, Timer>> calls)
             implements StoreObserver {
         @Override
         public void written(long nanos, Result result) {
-            time(writes, nanos, result);
+            time(writes, result, nanos);
         }
 
         @Override
         public void appended(long nanos, int commands, Result result) {
-            time(appends, nanos, result);
+            time(appends, result, nanos);
         }
 
-        private static void time(Map<Result, Timer> timers, long nanos, Result result) {
-            Timer timer = timers.get(result);
+        @Override
+        public void used(String cache, Use use, long nanos) {
+            time(calls.apply(cache), use, nanos);
+        }
+
+        private static <K> void time(Map<K, Timer> timers, K which, long nanos) {
+            Timer timer = timers.get(which);
             if (timer != null) {
                 timer.record(nanos, TimeUnit.NANOSECONDS);
             }

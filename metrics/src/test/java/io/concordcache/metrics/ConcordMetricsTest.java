@@ -8,16 +8,22 @@ import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.Mutation;
+import io.concordcache.raft.ratis.Durability;
 import io.concordcache.raft.ratis.RatisSettings;
 import io.concordcache.raft.ratis.RatisStore;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.CacheUse;
 import io.concordcache.raft.store.Health;
+import io.concordcache.raft.store.StoreObserver;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The meters of an application's member that stands alone. */
 @Timeout(120)
@@ -144,8 +150,56 @@ class ConcordMetricsTest {
     }
 
     @Test
-    void leavesNothingBehind() {
+    void timesTheCallsOfEachCache() {
+        long cache = store.execute(new Command.CreateCache(CacheDefinition.named("orders")))
+                .afterVersion();
         metrics.bindTo(registry);
+        store.used("orders", StoreObserver.Use.GET, 900);
+        store.used("orders", StoreObserver.Use.GET, 40_000);
+        store.used("orders", StoreObserver.Use.PUT, 2_000_000);
+        Timer gets = registry.get("concord.cache.call")
+                .tags("cache", "orders", "call", "get")
+                .timer();
+        assertThat(gets.count()).isEqualTo(2);
+        assertThat(gets.totalTime(TimeUnit.NANOSECONDS)).isEqualTo(40_900);
+        assertThat(gets.takeSnapshot().histogramCounts()[0].bucket(TimeUnit.NANOSECONDS))
+                .isEqualTo(1_000);
+        assertThat(gets.takeSnapshot().histogramCounts()[0].count()).isEqualTo(1);
+        assertThat(registry.get("concord.cache.call").tag("call", "put").timer().count())
+                .isEqualTo(1);
+
+        var gone = store.execute(new Command.DestroyCache(cache));
+        assertThat(gone.held()).isTrue();
+        metrics.refresh();
+        assertThat(registry.find("concord.cache.call").timer()).isNull();
+    }
+
+    @Test
+    void tellsWhatRatisCounts(@TempDir Path directory) {
+        try (RatisStore onDisk = RatisStore.start(RatisSettings.durable(Durability.FSYNC, directory));
+                ConcordMetrics ofDisk = new ConcordMetrics(onDisk)) {
+            var unused = onDisk.execute(new Command.CreateCache(CacheDefinition.named("orders")));
+            ofDisk.bindTo(registry);
+            assertThat(count("concord.ratis.count", "registry", "log_worker", "name", "appendEntryCount"))
+                    .isPositive();
+            assertThat(count("concord.ratis.count", "registry", "leader_election", "name", "electionCount"))
+                    .isPositive();
+            assertThat(gauge("concord.ratis.value", "registry", "state_machine", "name", "appliedIndex"))
+                    .isPositive();
+            assertThat(gauge("concord.ratis.time", "name", "appendEntryLatency", "quantile", "0.99"))
+                    .isPositive()
+                    .isLessThan(60);
+            assertThat(gauge("concord.ratis.time", "name", "syncTime", "quantile", "1.0"))
+                    .isPositive();
+        }
+        assertThat(registry.getMeters()).isEmpty();
+    }
+
+    @Test
+    void leavesNothingBehind() {
+        var unused = store.execute(new Command.CreateCache(CacheDefinition.named("orders")));
+        metrics.bindTo(registry);
+        store.used("orders", StoreObserver.Use.GET, 900);
         assertThat(registry.getMeters()).isNotEmpty();
         metrics.close();
         assertThat(registry.getMeters()).isEmpty();

@@ -109,7 +109,10 @@ class ArchitectureTest {
             uses("config", "store", "core", "marshal", "ratis", "tls", "access");
 
     @ArchTest
-    static final ArchRule NODE_USES_THE_PORT_AND_ITS_SETTINGS = uses("node", "store", "ratis");
+    static final ArchRule NODE_USES_THE_PORT_AND_ITS_SETTINGS = uses("node", "store", "ratis", "management");
+
+    @ArchTest
+    static final ArchRule BEANS_USE_THE_PORT = uses("management", "store");
 
     @ArchTest
     static final ArchRule CONFIG_AND_NODE_KNOW_SETTINGS_OF_THE_ADAPTER_ALONE = noClasses()

@@ -2,6 +2,7 @@ package io.concordcache.server;
 
 import io.concordcache.admin.AdminServer;
 import io.concordcache.admin.AdminSettings;
+import io.concordcache.raft.management.StoreBean;
 import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.ratis.ClusterSettings;
 import io.concordcache.raft.ratis.Durability;
@@ -208,6 +209,7 @@ final class ServerCommand implements Callable<Integer> {
             store.close();
             throw e;
         }
+        StoreBean.Registration bean = StoreBean.register(store);
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
@@ -215,6 +217,7 @@ final class ServerCommand implements Callable<Integer> {
                             if (adminServer != null) {
                                 adminServer.close();
                             }
+                            bean.close();
                             store.close();
                             ended.countDown();
                         },

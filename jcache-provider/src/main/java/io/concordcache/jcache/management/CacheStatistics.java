@@ -1,6 +1,7 @@
 package io.concordcache.jcache.management;
 
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 
 /** Counts of one cache at this caller (JSR-107 12.4). Counts nothing while disabled. Thread-safe. */
 public final class CacheStatistics {
@@ -16,7 +17,17 @@ public final class CacheStatistics {
     private final LongAdder getNanos = new LongAdder();
     private final LongAdder putNanos = new LongAdder();
     private final LongAdder removeNanos = new LongAdder();
+    private final LongConsumer gets;
+    private final LongConsumer stores;
+    private final LongConsumer removes;
     private volatile boolean enabled;
+
+    /** Each of these hears how many nanoseconds a call took, while this counts. */
+    public CacheStatistics(LongConsumer gets, LongConsumer puts, LongConsumer removes) {
+        this.gets = gets;
+        this.stores = puts;
+        this.removes = removes;
+    }
 
     public boolean isEnabled() {
         return enabled;
@@ -35,21 +46,21 @@ public final class CacheStatistics {
         if (enabled) {
             hits.add(hitCount);
             misses.add(missCount);
-            getNanos.add(since(started));
+            time(getNanos, gets, started);
         }
     }
 
     public void put(long count, long started) {
         if (enabled && count > 0) {
             puts.add(count);
-            putNanos.add(since(started));
+            time(putNanos, stores, started);
         }
     }
 
     public void removed(long count, long started) {
         if (enabled && count > 0) {
             removals.add(count);
-            removeNanos.add(since(started));
+            time(removeNanos, removes, started);
         }
     }
 
@@ -74,8 +85,12 @@ public final class CacheStatistics {
         return nearMisses.sum();
     }
 
-    private static long since(long started) {
-        return started == 0 ? 0 : System.nanoTime() - started;
+    private void time(LongAdder sum, LongConsumer heard, long started) {
+        if (started != 0) {
+            long nanos = System.nanoTime() - started;
+            sum.add(nanos);
+            heard.accept(nanos);
+        }
     }
 
     public void clear() {

@@ -1,5 +1,6 @@
 package io.concordcache.raft.node;
 
+import io.concordcache.raft.management.StoreBean;
 import io.concordcache.raft.ratis.StoreSettings;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.StartException;
@@ -24,6 +25,7 @@ public final class Nodes {
         private final URI uri;
         private final StoreSettings settings;
         private final CacheStore store;
+        private final StoreBean.Registration bean;
         private final Map<Class<?>, Object> shared = new ConcurrentHashMap<>();
         private int users;
 
@@ -31,6 +33,7 @@ public final class Nodes {
             this.uri = uri;
             this.settings = settings;
             this.store = settings.open();
+            this.bean = StoreBean.register(store);
         }
 
         /** The store; not to be closed by a user of the node. */
@@ -59,6 +62,7 @@ public final class Nodes {
                     return;
                 }
                 RUNNING.remove(uri);
+                bean.close();
                 // Within the lock, so that a member of the same directory starts when this one has ended.
                 store.close();
             }

@@ -27,6 +27,7 @@ import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SetConfigurationRequest;
@@ -104,6 +105,11 @@ final class RatisMember implements AutoCloseable {
 
     static RaftGroupId groupId(String clusterName) {
         return RaftGroupId.valueOf(UUID.nameUUIDFromBytes(("concord:" + clusterName).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Its name in Ratis. */
+    RaftGroupMemberId memberId() {
+        return RaftGroupMemberId.valueOf(id, groupId);
     }
 
     /** Starts a member that stands alone. It leads when the state machine hears so. */

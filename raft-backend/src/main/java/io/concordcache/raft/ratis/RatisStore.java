@@ -18,6 +18,7 @@ import io.concordcache.raft.store.CacheUse;
 import io.concordcache.raft.store.ChangeListener;
 import io.concordcache.raft.store.ClusterAdmin;
 import io.concordcache.raft.store.ClusterStatus;
+import io.concordcache.raft.store.EngineMetric;
 import io.concordcache.raft.store.EntryReader;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.NearBounds;
@@ -944,6 +945,12 @@ public final class RatisStore implements CacheStore {
         return new StoreMetrics(memberMetrics(), commit.metrics(), meters.caches(stateMachine.state()));
     }
 
+    @Override
+    public List<EngineMetric> engineMetrics() {
+        RatisMember now = member;
+        return now == null || closed.get() ? List.of() : EngineMeters.of(now.memberId());
+    }
+
     private StoreMetrics.MemberMetrics memberMetrics() {
         if (!closed.get()) {
             try {
@@ -1011,6 +1018,11 @@ public final class RatisStore implements CacheStore {
     @Override
     public Subscription countUse(String cache, Supplier<CacheUse> counts) {
         return meters.uses().add(cache, counts);
+    }
+
+    @Override
+    public void used(String cache, StoreObserver.Use use, long nanos) {
+        observers.used(cache, use, nanos);
     }
 
     @Override

@@ -770,6 +770,11 @@ public final class RemoteStore implements CacheStore {
     }
 
     @Override
+    public void used(String cache, StoreObserver.Use use, long nanos) {
+        observers.used(cache, use, nanos);
+    }
+
+    @Override
     public void trace(@Nullable Tracing tracing) {
         traces.set(tracing);
     }

@@ -110,7 +110,12 @@ public interface CacheStore extends AutoCloseable {
         return StoreMetrics.NONE;
     }
 
-    /** Tells how long writes take from now on; a store that counts nothing tells nothing. */
+    /** What the library below counts by itself, of the member in this JVM; empty for a client. Sends no message. */
+    default List<EngineMetric> engineMetrics() {
+        return List.of();
+    }
+
+    /** Tells how long things take from now on; a store that counts nothing tells nothing. */
     default Subscription observe(StoreObserver observer) {
         return () -> {};
     }
@@ -123,6 +128,9 @@ public interface CacheStore extends AutoCloseable {
     default Subscription countUse(String cache, Supplier<CacheUse> counts) {
         return () -> {};
     }
+
+    /** A user of a cache in this JVM tells how long a call took, so that those who {@link #observe} hear of it. */
+    default void used(String cache, StoreObserver.Use use, long nanos) {}
 
     /**
      * Tells of what this store does by these spans from now on, null for none. Cache managers look at it when they open a

@@ -7,7 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Those who want to hear of the writes of a store; without any, nobody looks at the clock. Thread-safe. */
+/** Those who want to hear of the writes and the uses of a store; without any, nobody looks at the clock. Thread-safe. */
 public final class Observers {
     private final List<StoreObserver> all = new CopyOnWriteArrayList<>();
 
@@ -24,6 +24,13 @@ public final class Observers {
     /** Puts an entry into the log, and tells how that ends. */
     public <T> CompletableFuture<T> appending(int commands, Supplier<CompletableFuture<T>> append) {
         return timed(append, (observer, nanos, result) -> observer.appended(nanos, commands, result));
+    }
+
+    /** Tells of a call to a cache. */
+    public void used(String cache, StoreObserver.Use use, long nanos) {
+        for (StoreObserver observer : all) {
+            observer.used(cache, use, nanos);
+        }
     }
 
     private interface Telling {

@@ -1,6 +1,6 @@
 package io.concordcache.raft.store;
 
-/** Hears how long writes took. Called on threads of the store: must be quick and must not throw. */
+/** Hears how long things took. Called on threads of the store and of its callers: must be quick and must not throw. */
 public interface StoreObserver {
 
     /** How a write ended. */
@@ -14,6 +14,13 @@ public interface StoreObserver {
         REJECTED
     }
 
+    /** What a call to a cache was for. */
+    enum Use {
+        GET,
+        PUT,
+        REMOVE
+    }
+
     /** A write that this JVM asked for has ended. */
     void written(long nanos, Result result);
 
@@ -23,4 +30,7 @@ public interface StoreObserver {
      * @param commands in the entry
      */
     void appended(long nanos, int commands, Result result);
+
+    /** A call to a cache in this JVM has ended well; told where the cache has statistics enabled. */
+    default void used(String cache, Use use, long nanos) {}
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.concordcache.raft.management;
+
+import org.jspecify.annotations.NullMarked;
