@@ -176,6 +176,7 @@ class ConcordMetricsTest {
 
     @Test
     void tellsWhatRatisCounts(@TempDir Path directory) {
+        store.close(); // members of one name and group in one JVM share what Ratis counts
         try (RatisStore onDisk = RatisStore.start(RatisSettings.durable(Durability.FSYNC, directory));
                 ConcordMetrics ofDisk = new ConcordMetrics(onDisk)) {
             var unused = onDisk.execute(new Command.CreateCache(CacheDefinition.named("orders")));
