@@ -35,25 +35,25 @@ final class Mix {
 
     /** What is asked for, and how often among the others. */
     enum Action {
-        GET(Group.SINGLE, 24),
-        GET_SESSION(Group.SINGLE, 7),
-        GET_EVENTUAL(Group.SINGLE, 4),
+        GET(Group.SINGLE, 60),
+        GET_SESSION(Group.SINGLE, 15),
+        GET_EVENTUAL(Group.SINGLE, 10),
         PUT(Group.SINGLE, 12),
         PUT_IF_ABSENT(Group.SINGLE, 5),
         GET_AND_PUT(Group.SINGLE, 5),
         REMOVE(Group.SINGLE, 3),
         /** Reads a number and writes the next, if nobody else has. */
         INCREMENT(Group.SINGLE, 7),
-        TTL_GET(Group.TTL, 8),
+        TTL_GET(Group.TTL, 16),
         TTL_PUT(Group.TTL, 4),
         TTL_TOUCH(Group.TTL, 1),
-        GET_ALL(Group.MANY, 4),
+        GET_ALL(Group.MANY, 6),
         PUT_ALL(Group.MANY, 2),
         /** Only in some generations: who cannot say where in the log a clear stands can check less. */
         CLEAR(Group.MANY, 1),
-        NEAR_GET(Group.NEAR, 10),
+        NEAR_GET(Group.NEAR, 25),
         NEAR_PUT(Group.NEAR, 3),
-        JCACHE_GET(Group.JCACHE, 9),
+        JCACHE_GET(Group.JCACHE, 25),
         JCACHE_PUT(Group.JCACHE, 3),
         JCACHE_REMOVE(Group.JCACHE, 1),
         JCACHE_REPLACE(Group.JCACHE, 2),

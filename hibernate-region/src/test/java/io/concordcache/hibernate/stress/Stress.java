@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 public final class Stress {
     private static final int ROWS = Applications.ROWS;
     private static final int THREADS = 2;
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private Stress() {}
 
