@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.concordcache.raft.core.CacheDefinition;
 import io.concordcache.raft.core.Command;
+import io.concordcache.raft.store.StoreObserver;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +36,9 @@ class MonitoringIT {
         try (Port port = Port.start(null)) {
             var made = port.store().execute(new Command.CreateCache(CacheDefinition.named("orders")));
             assertThat(made.held()).isTrue();
+            for (StoreObserver.Use use : StoreObserver.Use.values()) {
+                port.store().used("orders", use, 1_000_000);
+            }
             System.gc(); // so that there was a pause to tell of
             scraped = port.get("/metrics")
                     .body()
