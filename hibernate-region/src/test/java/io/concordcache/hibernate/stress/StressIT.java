@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * been in the database. Needs root and {@code ip}, as it cuts networks.
  */
 class StressIT {
-    private static final long SECONDS = Long.getLong("stress.seconds", 120);
+    private static final long SECONDS = Long.getLong("stress.seconds", 60);
     private static final long CANARY_SECONDS = 120;
     private static final long CANARY_PERIOD_MILLIS = 5_000;
     private static final int LONGEST_PEACE_MILLIS = 5_000;
