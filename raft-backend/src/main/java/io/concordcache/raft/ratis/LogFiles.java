@@ -69,6 +69,12 @@ final class LogFiles {
         return last;
     }
 
+    /** The index of the first entry that the log has, or that one without entries would have after a snapshot. */
+    static long first(Path current, long snapshotIndex) throws IOException {
+        List<Segment> segments = segments(current);
+        return segments.isEmpty() ? snapshotIndex + 1 : segments.get(0).first;
+    }
+
     /** Removes a log of which a snapshot has all. */
     static void delete(Path current) throws IOException {
         for (Segment segment : segments(current)) {

@@ -91,6 +91,10 @@ final class RatisStateMachine extends BaseStateMachine {
 
     private final ReadLeases leases;
     private final boolean alone;
+    private final boolean onDisk;
+    /** Null where nothing is kept on disk. */
+    private volatile @Nullable MembersFile members;
+
     /** Entries as they were decoded when they came in, by index, until they are applied. */
     private final Map<Long, Decoded> decoded = new ConcurrentHashMap<>();
 
@@ -105,6 +109,7 @@ final class RatisStateMachine extends BaseStateMachine {
         this.listener = listener;
         ClusterSettings cluster = settings.cluster();
         this.alone = cluster == null;
+        this.onDisk = settings.durability() != Durability.MEMORY;
         this.leases = new ReadLeases(cluster == null ? "" : cluster.self().id());
         this.snapshots = new Snapshots(settings, storage, writer, snapshotTaken);
     }
@@ -117,6 +122,14 @@ final class RatisStateMachine extends BaseStateMachine {
                             super.initialize(server, group, raftStorage);
                             storage.init(raftStorage);
                             load();
+                            if (onDisk) {
+                                MembersFile kept = new MembersFile(raftStorage
+                                        .getStorageDir()
+                                        .getCurrentDir()
+                                        .toPath());
+                                kept.started(snapshots.lastIndex());
+                                members = kept;
+                            }
                             clock.startFrom(Stamp.millis(machine.state().lastStamp()));
                         },
                         IOException.class);
@@ -152,6 +165,10 @@ final class RatisStateMachine extends BaseStateMachine {
                         () -> {
                             storage.loadLatestSnapshot();
                             load();
+                            MembersFile kept = members;
+                            if (kept != null) {
+                                kept.replaced();
+                            }
                         },
                         IOException.class);
         listener.replaced(machine.state());
@@ -168,6 +185,14 @@ final class RatisStateMachine extends BaseStateMachine {
     @Override
     public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto committed) {
         configuration = Configuration.of(index, committed);
+        MembersFile kept = members;
+        if (kept != null) {
+            kept.changed(LogEntryProto.newBuilder()
+                    .setTerm(term)
+                    .setIndex(index)
+                    .setConfigurationEntry(committed)
+                    .build());
+        }
     }
 
     /** The newest configuration that was committed since the start, null for none. */
@@ -391,7 +416,8 @@ final class RatisStateMachine extends BaseStateMachine {
     /** The snapshot was taken before, see {@link Snapshots}; Ratis asks for its index to drop the log. */
     @Override
     public long takeSnapshot() {
-        return snapshots.lastIndex();
+        MembersFile kept = members;
+        return kept == null ? snapshots.lastIndex() : kept.forgettable(snapshots.lastIndex());
     }
 
     @Override

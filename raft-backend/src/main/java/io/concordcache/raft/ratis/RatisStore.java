@@ -549,7 +549,9 @@ public final class RatisStore implements CacheStore {
             if (closed.get() || !StartChecks.hasRoom(directory.path())) {
                 return;
             }
-            LOG.info("starting the member in {} again", directory.path());
+            if (saidFailure == null) {
+                LOG.info("starting the member in {} again", directory.path());
+            }
             stateMachine = newStateMachine();
             startMember();
             problem = null;

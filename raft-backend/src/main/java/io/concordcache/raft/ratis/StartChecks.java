@@ -124,12 +124,14 @@ final class StartChecks {
         try {
             boolean hasLog = !isWithout(current, "log_*");
             boolean hasSnapshot = !isWithout(group.resolve("sm"), "snapshot.*");
+            SnapshotRepair.Snapshot newest = SnapshotRepair.newest(SnapshotRepair.list(group.resolve("sm")));
             if (!Files.exists(vote) && (hasLog || hasSnapshot || Files.exists(members))) {
                 throw new CorruptDataException("the file " + vote
                         + " is missing, which says for whom this member has voted; without it it might vote twice");
             }
             if (Files.exists(vote)) {
                 refuseUnreadableVote(vote);
+                new MembersFile(current).restore(LogFiles.first(current, newest == null ? -1 : newest.index()));
             }
             if (Files.exists(members) && !hasLog && !hasSnapshot) {
                 throw new CorruptDataException("its log is missing");
@@ -139,7 +141,7 @@ final class StartChecks {
             }
             refuseOtherKind(settings, directory, members);
             if (hasLog) {
-                checkLog(settings, current, SnapshotRepair.newest(SnapshotRepair.list(group.resolve("sm"))));
+                checkLog(settings, current, newest);
             }
         } catch (InvalidProtocolBufferException e) {
             throw startException(

@@ -356,7 +356,7 @@ class BadFilesIT {
     @DisplayName("Row 30: raft-meta lost or damaged, alone")
     void aLostVoteIsRefusedAlone() throws IOException {
         stopped(alone(50));
-        Path meta = only(directory(), "raft-meta.conf").resolveSibling("raft-meta");
+        Path meta = only(directory(), "current").resolve("raft-meta");
         byte[] good = Files.readAllBytes(meta);
         for (byte[] bad : new byte[][] {new byte[0], {1, 2, 3}, "term=x\n".getBytes(StandardCharsets.UTF_8)}) {
             Files.write(meta, bad);
@@ -398,6 +398,7 @@ class BadFilesIT {
             for (String name : List.of("raft-meta", "raft-meta.conf")) {
                 Path file = only(directory, "current").resolve(name);
                 byte[] good = Files.readAllBytes(file);
+                Files.deleteIfExists(file.resolveSibling("raft-meta.conf.kept"));
                 Files.delete(file);
                 refuses(cluster.settings(member, false), file + " is missing", "Remove this member from the cluster");
                 Files.write(file, new byte[] {'x', 1, 2});
@@ -408,6 +409,25 @@ class BadFilesIT {
             long cache = Objects.requireNonNull(cluster.store("m1").cache("c")).id();
             ClusterIT.put(cluster.store("m1"), cache, "k" + ENTRIES, "v" + ENTRIES);
             assertFilled(cluster.startMember(member), ENTRIES + 1, ReadLevel.LINEARIZABLE);
+        }
+    }
+
+    /** As it is when the disk fails while Ratis writes it. */
+    @Test
+    @DisplayName("Row 30: the list of members damaged, its copy not")
+    void aDamagedListOfMembersIsTakenFromItsCopy() throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(3, settings -> snapshotsEach(settings, 50))) {
+            fill(cluster.store("m1"), ENTRIES);
+            Path directory = cluster.directory("m3");
+            await().atMost(PATIENCE).until(() -> !files(directory, "snapshot.").isEmpty());
+            cluster.stop("m3");
+            Path file = only(directory, "current").resolve("raft-meta.conf");
+            byte[] good = Files.readAllBytes(file);
+            Files.write(file, Arrays.copyOf(good, good.length / 2));
+            assertFilled(cluster.startMember(cluster.members().get(2)), ENTRIES, ReadLevel.LINEARIZABLE);
+            cluster.stop("m3");
+            Files.delete(file);
+            assertFilled(cluster.startMember(cluster.members().get(2)), ENTRIES, ReadLevel.LINEARIZABLE);
         }
     }
 
