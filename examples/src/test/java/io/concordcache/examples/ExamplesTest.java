@@ -99,7 +99,7 @@ class ExamplesTest {
 
     @Test
     void replayGeneratesAWorkloadAndSaysSo() {
-        assertThat(replay("--requests", "20000", "--max-entries", "100")).isZero();
+        assertThat(replay("--requests", "5000", "--max-entries", "100")).isZero();
         assertThat(printed())
                 .contains("generated, Zipf", "hit ratio", "of a plain Caffeine cache")
                 .doesNotContain("exact ");
