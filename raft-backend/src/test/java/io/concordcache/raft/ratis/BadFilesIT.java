@@ -412,6 +412,29 @@ class BadFilesIT {
         }
     }
 
+    /** It is written after the snapshot, so the disk may fail between them; the snapshot has a sum of its own. */
+    @Test
+    @DisplayName("the checksum beside the newest snapshot half written, or lost")
+    void aDamagedChecksumOfASnapshotIsNoHindrance() throws IOException {
+        stopped(alone(50));
+        for (int length : new int[] {20, 0, -1}) {
+            List<Path> sums = files(directory(), "snapshot.").stream()
+                    .filter(file -> file.toString().endsWith(".md5"))
+                    .toList();
+            assertThat(sums).isNotEmpty();
+            for (Path sum : sums) {
+                if (length < 0) {
+                    Files.delete(sum);
+                } else {
+                    Files.write(sum, Arrays.copyOf(Files.readAllBytes(sum), length));
+                }
+            }
+            try (RatisStore store = RatisStore.start(alone(50))) {
+                assertFilled(store, ENTRIES, ReadLevel.LINEARIZABLE);
+            }
+        }
+    }
+
     /** As it is when the disk fails while Ratis writes it. */
     @Test
     @DisplayName("Row 30: the list of members damaged, its copy not")
