@@ -417,22 +417,24 @@ class BadFilesIT {
     @DisplayName("the checksum beside the newest snapshot half written, or lost")
     void aDamagedChecksumOfASnapshotIsNoHindrance() throws IOException {
         stopped(alone(50));
+        Path sm = only(directory(), "sm");
         for (int length : new int[] {20, 0, -1}) {
-            List<Path> sums = files(directory(), "snapshot.").stream()
-                    .filter(file -> file.toString().endsWith(".md5"))
-                    .toList();
-            assertThat(sums).isNotEmpty();
-            for (Path sum : sums) {
+            for (Path snapshot : files(sm, "snapshot.").stream()
+                    .filter(file -> !file.toString().endsWith(".md5"))
+                    .toList()) {
+                Path sum = snapshot.resolveSibling(snapshot.getFileName() + ".md5");
                 if (length < 0) {
-                    Files.delete(sum);
+                    Files.deleteIfExists(sum);
                 } else {
-                    Files.write(sum, Arrays.copyOf(Files.readAllBytes(sum), length));
+                    Files.write(
+                            sum, "00112233445566778899aabb".substring(0, length).getBytes(StandardCharsets.UTF_8));
                 }
             }
             try (RatisStore store = RatisStore.start(alone(50))) {
                 assertFilled(store, ENTRIES, ReadLevel.LINEARIZABLE);
             }
         }
+        assertThat(files(sm, "snapshot.")).isNotEmpty();
     }
 
     /** As it is when the disk fails while Ratis writes it. */
