@@ -33,7 +33,12 @@ public final class Nodes {
             this.uri = uri;
             this.settings = settings;
             this.store = settings.open();
-            this.bean = StoreBean.register(store);
+            try {
+                this.bean = StoreBean.register(store);
+            } catch (RuntimeException e) {
+                store.close();
+                throw e;
+            }
         }
 
         /** The store; not to be closed by a user of the node. */

@@ -386,14 +386,20 @@ class BadFilesIT {
         refuses(alone(50), "raft-meta is missing");
     }
 
+    /** The directory of the third member, which has a snapshot and was stopped. */
+    private static Path stoppedThird(LocalCluster cluster) throws Exception {
+        fill(cluster.store("m1"), ENTRIES);
+        Path directory = cluster.directory("m3");
+        await().atMost(PATIENCE).until(() -> !files(directory, "snapshot.").isEmpty());
+        cluster.stop("m3");
+        return directory;
+    }
+
     @Test
     @DisplayName("Row 30: raft-meta, or the list of members beside it, lost by one of three members")
     void aLostVoteIsRefusedInACluster() throws Exception {
         try (LocalCluster cluster = LocalCluster.start(3, settings -> snapshotsEach(settings, 50))) {
-            fill(cluster.store("m1"), ENTRIES);
-            Path directory = cluster.directory("m3");
-            await().atMost(PATIENCE).until(() -> !files(directory, "snapshot.").isEmpty());
-            cluster.stop("m3");
+            Path directory = stoppedThird(cluster);
             Member member = cluster.members().get(2);
             for (String name : List.of("raft-meta", "raft-meta.conf")) {
                 Path file = only(directory, "current").resolve(name);
@@ -442,10 +448,7 @@ class BadFilesIT {
     @DisplayName("Row 30: the list of members damaged, its copy not")
     void aDamagedListOfMembersIsTakenFromItsCopy() throws Exception {
         try (LocalCluster cluster = LocalCluster.start(3, settings -> snapshotsEach(settings, 50))) {
-            fill(cluster.store("m1"), ENTRIES);
-            Path directory = cluster.directory("m3");
-            await().atMost(PATIENCE).until(() -> !files(directory, "snapshot.").isEmpty());
-            cluster.stop("m3");
+            Path directory = stoppedThird(cluster);
             Path file = only(directory, "current").resolve("raft-meta.conf");
             byte[] good = Files.readAllBytes(file);
             Files.write(file, Arrays.copyOf(good, good.length / 2));
