@@ -14,12 +14,15 @@ final class LeaderClock {
     private volatile long ahead;
     /** Written by the thread that applies the log. */
     private volatile long seenAhead;
+    /** As {@code seenAhead} was when the leader changed last, until the new leader's time is known. */
+    private volatile long seenBefore;
 
     LeaderClock(LongSupplier wallMillis, LongSupplier nanoTime) {
         this.wallMillis = wallMillis;
         this.nanoTime = nanoTime;
         this.ahead = wallMillis.getAsLong() - nanoMillis();
         this.seenAhead = -nanoMillis();
+        this.seenBefore = seenAhead;
     }
 
     private long nanoMillis() {
@@ -43,9 +46,15 @@ final class LeaderClock {
         atLeast(millis - nanoMillis());
     }
 
-    /** A follower restarts its estimate from what its log says. */
-    void restored(long millis) {
+    /** A follower restarts its estimate from what its log says, for the clock of the next leader may be behind. */
+    synchronized void restored(long millis) {
+        seenBefore = Math.max(seenBefore, seenAhead);
         seenAhead = millis - nanoMillis();
+    }
+
+    /** An entry that the leader of now took in after this was asked for was applied. */
+    synchronized void settled() {
+        seenBefore = seenAhead;
     }
 
     /** An entry of the log was applied that a leader took in at this time. */
@@ -59,6 +68,11 @@ final class LeaderClock {
     /** The leader's clock as a follower can tell: the last time seen in the log and what has passed since. */
     long estimate() {
         return nanoMillis() + seenAhead;
+    }
+
+    /** As {@link #estimate}, and the time that has passed since before the leader changed counts too. */
+    long latest() {
+        return nanoMillis() + Math.max(seenAhead, seenBefore);
     }
 
     private synchronized void atLeast(long offset) {

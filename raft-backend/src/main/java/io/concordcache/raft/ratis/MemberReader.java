@@ -78,7 +78,7 @@ final class MemberReader implements EntryReader {
         Source known = source;
         boolean same = known != null
                 && known.state == from.state()
-                && !store.isLate(expiresAtMillis)
+                && !store.mayBeLate(expiresAtMillis)
                 && from.isAt(known.reader, key, revision - known.base, expiresAtMillis)
                 && (!leased || from.leases().isSettled(cacheId, key, false));
         if (same) {
@@ -103,11 +103,11 @@ final class MemberReader implements EntryReader {
 
     private @Nullable Entry read(RatisStateMachine from, Bytes key, ReadLevel level) {
         Entry entry = stored(from, key);
-        if (entry == null || !store.isLate(entry.expiresAtMillis())) {
+        if (entry == null || !store.mayBeLate(entry.expiresAtMillis())) {
             return entry;
         }
         if (level == ReadLevel.EVENTUAL) {
-            return null;
+            return store.isLate(entry.expiresAtMillis()) ? null : entry;
         }
         store.passTime();
         return stored(from, key);

@@ -782,7 +782,7 @@ public final class RatisStore implements CacheStore {
 
     private List<@Nullable Entry> readAll(RatisStateMachine from, long cacheId, List<Bytes> keys, ReadLevel level) {
         List<@Nullable Entry> entries = from.getAll(cacheId, keys);
-        if (entries.stream().noneMatch(entry -> entry != null && isLate(entry.expiresAtMillis()))) {
+        if (entries.stream().noneMatch(entry -> entry != null && mayBeLate(entry.expiresAtMillis()))) {
             return entries;
         }
         if (level == ReadLevel.EVENTUAL) {
@@ -835,14 +835,24 @@ public final class RatisStore implements CacheStore {
         }
     }
 
-    /** Whether the entry is past its deadline by the leader's clock, which the log may not have heard of yet. */
-    /** Whether what ends then should have ended, by the clock of this machine. */
+    /** Whether what ends then should have ended, as far as this member can tell. */
     boolean isLate(long expiresAtMillis) {
         return expiresAtMillis != Expiry.NEVER && expiresAtMillis <= nowMillis();
     }
 
+    /**
+     * Whether what ends then may have ended, so that {@link #passTime} must tell: after a change of the leader no entry of
+     * the log says yet for how long there was none.
+     */
+    boolean mayBeLate(long expiresAtMillis) {
+        return expiresAtMillis != Expiry.NEVER
+                && expiresAtMillis <= (cluster == null || leading ? clock.millis() : clock.latest());
+    }
+
+    /** Has the log look at the clock, and so end what is to end; blocks until that is applied here. */
     void passTime() {
         var unused = execute(new Command.Tick());
+        clock.settled();
     }
 
     @Override

@@ -10,11 +10,14 @@ import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Entry;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.Mutation;
+import io.concordcache.raft.core.Stamp;
 import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ReadLevel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.leader.LogAppender;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,6 +56,22 @@ class ClusterIT {
                 put(again, cache, "k", "v");
                 assertThat(get(again, cache, "k", ReadLevel.LINEARIZABLE)).isEqualTo("v");
             }
+        }
+    }
+
+    /** A follower that has heard of a new leader and not from it yet asks the log whether what may have ended has. */
+    @Test
+    void theTimeWithoutALeaderCountsBeforeTheNewOneSaysSo() throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(3, settings -> settings.withReadLease(Duration.ZERO))) {
+            RatisStore follower = cluster.follower();
+            create(follower);
+            long last = Stamp.millis(follower.lastStamp());
+            await().atMost(60, TimeUnit.SECONDS).until(() -> follower.nowMillis() >= last + 500);
+            follower.stateMachine().notifyLeaderChanged(follower.current().memberId(), RaftPeerId.valueOf("m1"));
+            assertThat(follower.nowMillis()).isLessThan(last + 500);
+            assertThat(follower.mayBeLate(last + 400)).isTrue();
+            follower.passTime();
+            assertThat(follower.nowMillis()).isGreaterThanOrEqualTo(last + 500);
         }
     }
 

@@ -43,4 +43,26 @@ class LeaderClockTest {
         pass(2);
         assertThat(clock.millis()).isEqualTo(3_000_002);
     }
+
+    @Test
+    void whenTheLeaderChangesTheEstimateBeginsAnewAndTheTimeThatPassedIsKept() {
+        clock.observed(2_000_000);
+        pass(300);
+        clock.restored(2_000_000);
+        clock.restored(2_000_000);
+        assertThat(clock.estimate()).isEqualTo(2_000_000);
+        assertThat(clock.latest()).isEqualTo(2_000_300);
+        pass(5);
+        assertThat(clock.latest()).isEqualTo(2_000_305);
+    }
+
+    @Test
+    void whatTheNewLeaderSaysCounts() {
+        clock.observed(2_000_000);
+        pass(300);
+        clock.restored(2_000_000);
+        clock.observed(2_000_100); // its clock is behind
+        clock.settled();
+        assertThat(clock.latest()).isEqualTo(2_000_100).isEqualTo(clock.estimate());
+    }
 }
