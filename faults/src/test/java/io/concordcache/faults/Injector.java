@@ -3,7 +3,9 @@ package io.concordcache.faults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -415,18 +417,30 @@ final class Injector {
         pause(Math.max(IO_ERROR_MILLIS, fault.lengthMillis()));
         int failed = disk.heal();
         long healed = System.nanoTime();
-        await(id + " writes when its disk is well again", WRITE_SECONDS, () -> {
-            String said = nodes.isAlive(id) ? nodes.ask(id, "fill 1 1") : "ended";
-            if (said.equals("ended")) {
-                throw new WrongException(id + " ended when its disk failed");
-            }
-            return said.equals("ok") ? said : null;
-        });
+        writes(id, error + " with " + ofThousand / 10.0 + " %, " + failed + " failed");
         return new Injected(
                 id,
                 healed,
                 error + " with " + ofThousand / 10.0 + " %: " + failed + " failed, started again "
                         + (nodes.logged(STARTS_AGAIN) - starts) + " times");
+    }
+
+    private void writes(String id, String how) {
+        Deque<String> answers = new ArrayDeque<>();
+        try {
+            await(id + " writes when its disk is well again", WRITE_SECONDS, () -> {
+                String said = nodes.isAlive(id) ? nodes.ask(id, "fill 1 1") : "ended";
+                if (said.equals("ended")) {
+                    throw new WrongException(id + " ended when its disk failed");
+                }
+                if (!said.equals(answers.peekLast())) {
+                    answers.add(said);
+                }
+                return said.equals("ok") ? said : null;
+            });
+        } catch (WrongException e) {
+            throw new WrongException(e.getMessage() + "; " + how + "; it said " + answers);
+        }
     }
 
     private Injected readOnly(String id, Fault fault) {

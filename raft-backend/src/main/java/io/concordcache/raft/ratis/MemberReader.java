@@ -50,7 +50,7 @@ final class MemberReader implements EntryReader {
                 entry = settled(from, key);
             }
         } else {
-            entry = read(from, key, level);
+            entry = read(level == ReadLevel.SESSION ? store.seen(from) : from, key, level);
         }
         if (entry == null) {
             store.checkExists(cacheId);
@@ -79,6 +79,7 @@ final class MemberReader implements EntryReader {
         boolean same = known != null
                 && known.state == from.state()
                 && !store.mayBeLate(expiresAtMillis)
+                && (level != ReadLevel.SESSION || store.hasSeen(from))
                 && from.isAt(known.reader, key, revision - known.base, expiresAtMillis)
                 && (!leased || from.leases().isSettled(cacheId, key, false));
         if (same) {

@@ -120,6 +120,9 @@ public final class RatisStore implements CacheStore {
     /** Why the last attempt to start again failed, null if it did not. Of the thread that starts. */
     private volatile @Nullable String saidFailure;
 
+    /** What sessions here may have seen of the log, before the member was last started again. */
+    private volatile long seenIndex = -1;
+
     private volatile boolean leading;
 
     /**
@@ -479,8 +482,10 @@ public final class RatisStore implements CacheStore {
             }
             String what = "the log in " + directory.path() + " cannot be written (" + root.getMessage() + ")";
             if (cluster != null) {
+                if (problem == null) { // each entry that was to be written says so
+                    LOG.error("{}; this member steps down and starts again when it can be", what, cause);
+                }
                 problem = what;
-                LOG.error("{}; this member steps down and starts again when it can be", what, cause);
                 return;
             }
             LOG.error("{}; this member takes no more writes", what, cause);
@@ -545,6 +550,9 @@ public final class RatisStore implements CacheStore {
                 unreadable = new StoreUnavailableException("this member cannot serve: " + why);
                 leading = false;
                 ended.close();
+                if (cluster != null) {
+                    seenIndex = Math.max(seenIndex, stateMachine.newestIndex());
+                }
             }
             if (closed.get() || !StartChecks.hasRoom(directory.path())) {
                 return;
@@ -695,10 +703,7 @@ public final class RatisStore implements CacheStore {
 
     /** Waits until a read of this level may be answered here, whatever it reads. */
     private void ready(ReadLevel level) {
-        checkReadable();
-        if (level == ReadLevel.LINEARIZABLE && cluster != null) {
-            passBarrier();
-        }
+        var unused = readable(level, leases -> false);
     }
 
     private void passBarrier() {
@@ -762,6 +767,9 @@ public final class RatisStore implements CacheStore {
     private RatisStateMachine readable(ReadLevel level, Predicate<ReadLeases> byLease) {
         RatisStateMachine from = stateMachine;
         checkReadable();
+        if (level == ReadLevel.SESSION) {
+            return seen(from);
+        }
         return level != ReadLevel.LINEARIZABLE || cluster == null || byLease.test(from.leases())
                 ? from
                 : passBarrier(from);
@@ -778,6 +786,24 @@ public final class RatisStore implements CacheStore {
             from = stateMachine;
             checkReadable();
         }
+    }
+
+    /**
+     * This state machine, or the one that took its place, when it has what sessions here may have seen: one that was started
+     * again begins with what the disk has, until the leader says what is committed.
+     */
+    RatisStateMachine seen(RatisStateMachine asked) {
+        RatisStateMachine from = asked;
+        while (!hasSeen(from)) {
+            awaitApplied(seenIndex);
+            from = stateMachine;
+            checkReadable();
+        }
+        return from;
+    }
+
+    boolean hasSeen(RatisStateMachine from) {
+        return from.applied().get() >= seenIndex;
     }
 
     private List<@Nullable Entry> readAll(RatisStateMachine from, long cacheId, List<Bytes> keys, ReadLevel level) {

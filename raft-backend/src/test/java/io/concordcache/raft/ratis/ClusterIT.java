@@ -1,6 +1,7 @@
 package io.concordcache.raft.ratis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.concordcache.raft.core.Bytes;
@@ -12,7 +13,9 @@ import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.Mutation;
 import io.concordcache.raft.core.Stamp;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.ReadLevel;
+import io.concordcache.raft.store.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -56,6 +59,39 @@ class ClusterIT {
                 put(again, cache, "k", "v");
                 assertThat(get(again, cache, "k", ReadLevel.LINEARIZABLE)).isEqualTo("v");
             }
+        }
+    }
+
+    /** Its replica is older then, until another member tells it what is committed. */
+    @Test
+    void aSessionDoesNotGoBackWhenTheMemberStartsAgain() throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(3)) {
+            String id = cluster.leader().equals("m1") ? "m2" : "m1";
+            RatisStore follower = cluster.store(id);
+            long cache = create(follower);
+            follower.admin().snapshot(id);
+            put(follower, cache, "k", "v");
+            assertThat(get(follower, cache, "k", ReadLevel.SESSION)).isEqualTo("v");
+
+            List<Member> others = cluster.members().stream()
+                    .filter(member -> !member.id().equals(id))
+                    .toList();
+            others.forEach(member -> cluster.stop(member.id()));
+            RatisMember before = follower.current();
+            before.close();
+            await().atMost(60, TimeUnit.SECONDS)
+                    .until(() -> follower.currentOrNull() != null
+                            && follower.currentOrNull() != before
+                            && follower.problem() == null);
+            assertThat(get(follower, cache, "k", ReadLevel.EVENTUAL)).isEqualTo("none");
+            assertThatThrownBy(() -> get(follower, cache, "k", ReadLevel.SESSION))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("lags behind");
+
+            var unused = cluster.startMember(others.get(0));
+            await().atMost(60, TimeUnit.SECONDS)
+                    .ignoreExceptions()
+                    .until(() -> get(follower, cache, "k", ReadLevel.SESSION).equals("v"));
         }
     }
 
