@@ -472,7 +472,7 @@ class CacheBehaviourTest extends JCacheFixture {
 
     @Test
     void aLockedKeyDelaysAWriterUntilItsTimeoutAndNotLonger() {
-        CacheManager impatient = manager("concord:local?cluster.name=impatient&operation-timeout=200ms");
+        CacheManager impatient = manager("concord:local?cluster.name=impatient&operation-timeout=2s");
         Cache<String, Integer> cache = impatient.createCache(name, types().build());
         CacheStore store = impatient.unwrap(ConcordCacheManager.class).node().store();
         long cacheId = Objects.requireNonNull(store.cache(name)).id();
@@ -487,7 +487,7 @@ class CacheBehaviourTest extends JCacheFixture {
         assertThatThrownBy(() -> cache.put("k", 1))
                 .isInstanceOf(CacheUnavailableException.class)
                 .hasMessageContaining("not applied");
-        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofMillis(5_000));
+        assertThat(Duration.ofNanos(System.nanoTime() - started)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(10));
         assertThat(cache.get("k")).isNull();
         store.execute(new Command.UnlockKey(cacheId, key, lock.afterVersion()));
         cache.put("k", 1);

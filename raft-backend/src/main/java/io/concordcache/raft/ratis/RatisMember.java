@@ -193,7 +193,6 @@ final class RatisMember implements AutoCloseable {
 
     private void enter() throws IOException {
         RaftServer.Division entered = server.getDivision(groupId);
-        VoteFile.guard(entered.getRaftStorage());
         isForcedLazily = mayForceLazily && LazyForce.install(entered.getRaftLog());
         requests = (RaftClientAsynchronousProtocol) entered;
         division = entered;

@@ -121,6 +121,7 @@ final class RatisStateMachine extends BaseStateMachine {
                         () -> {
                             super.initialize(server, group, raftStorage);
                             storage.init(raftStorage);
+                            VoteFile.guard(raftStorage); // before this member may vote
                             load();
                             if (onDisk) {
                                 MembersFile kept = new MembersFile(raftStorage

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.concordcache.raft.cluster.Disks;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.server.storage.RaftStorageMetadata;
 import org.apache.ratis.util.SizeInBytes;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,10 +49,23 @@ class VoteFileIT {
         return storage;
     }
 
+    /** As a member does when it starts, before it may vote. */
     private RaftStorage guarded() throws IOException {
         RaftStorage storage = open();
-        VoteFile.guard(storage);
+        RatisStateMachine machine = new RatisStateMachine(
+                RatisSettings.durable(Durability.DISK, disk),
+                new LeaderClock(System::currentTimeMillis, System::nanoTime),
+                answering(RatisStateMachine.Listener.class, null),
+                Runnable::run,
+                () -> {});
+        machine.initialize(answering(RaftServer.class, RatisMember.ALONE), RatisMember.groupId("concord"), storage);
         return storage;
+    }
+
+    /** Answers every call with the same. */
+    private static <T> T answering(Class<T> type, @Nullable Object answer) {
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, call, with) -> answer));
     }
 
     private static RaftStorageMetadata read(RaftStorage storage) throws IOException {
