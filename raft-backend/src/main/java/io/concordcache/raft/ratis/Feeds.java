@@ -38,10 +38,10 @@ final class Feeds {
         feeds.add(feed);
         sink.onCancel(feed.closing);
         sink.onReady(feed::flush);
-        RatisStateMachine machine = store.stateMachine();
         // The changes of an entry that is just being applied may have been published before the feed was there to hear.
-        long from = machine.newestIndex();
-        var unused = machine.applied().await(from).thenAccept(applied -> feed.begin(from, store.nowMillis()));
+        long from = store.newestIndex();
+        var unused =
+                store.stateMachine().applied().await(from).thenAccept(applied -> feed.begin(from, store.nowMillis()));
     }
 
     /** Ends the streams of those who may not hear any more. */

@@ -235,7 +235,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
                 ? single(store.get(read.cacheId(), read.keys().get(0), read.level()))
                 : store.getAll(read.cacheId(), read.keys(), read.level());
         store.meters().served(read.cacheId(), entries);
-        return new Response.Entries(entries, index, store.stateMachine().newestIndex(), store.nowMillis());
+        return new Response.Entries(entries, index, store.newestIndex(), store.nowMillis());
     }
 
     private static List<@Nullable Entry> single(@Nullable Entry entry) {

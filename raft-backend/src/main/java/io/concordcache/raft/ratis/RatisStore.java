@@ -120,7 +120,7 @@ public final class RatisStore implements CacheStore {
     /** Why the last attempt to start again failed, null if it did not. Of the thread that starts. */
     private volatile @Nullable String saidFailure;
 
-    /** What sessions here may have seen of the log, before the member was last started again. */
+    /** What sessions here may have seen of the log, and listeners have heard, before the member was last started again. */
     private volatile long seenIndex = -1;
 
     private volatile boolean leading;
@@ -429,8 +429,10 @@ public final class RatisStore implements CacheStore {
     private final class Events implements RatisStateMachine.Listener {
         @Override
         public void applied(Applied applied, CacheState state, long index) {
-            subscriptions.publish(applied.changes());
-            meters.applied(applied.changes());
+            if (index > seenIndex) { // else it is applied again
+                subscriptions.publish(applied.changes());
+                meters.applied(applied.changes());
+            }
             feeds.applied(index, clock);
             if (leading) {
                 evictor.applied(applied.changes(), state);
@@ -550,9 +552,7 @@ public final class RatisStore implements CacheStore {
                 unreadable = new StoreUnavailableException("this member cannot serve: " + why);
                 leading = false;
                 ended.close();
-                if (cluster != null) {
-                    seenIndex = Math.max(seenIndex, stateMachine.newestIndex());
-                }
+                seenIndex = newestIndex();
             }
             if (closed.get() || !StartChecks.hasRoom(directory.path())) {
                 return;
@@ -800,6 +800,11 @@ public final class RatisStore implements CacheStore {
             checkReadable();
         }
         return from;
+    }
+
+    /** No reader here has seen anything that the log says after this, and listeners hear of all that it says. */
+    long newestIndex() {
+        return Math.max(seenIndex, stateMachine.newestIndex());
     }
 
     boolean hasSeen(RatisStateMachine from) {

@@ -19,6 +19,7 @@ import io.concordcache.raft.store.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.leader.LogAppender;
@@ -64,12 +65,14 @@ class ClusterIT {
 
     /** Its replica is older then, until another member tells it what is committed. */
     @Test
-    void aSessionDoesNotGoBackWhenTheMemberStartsAgain() throws Exception {
+    void neitherASessionNorAListenerGoesBackWhenTheMemberStartsAgain() throws Exception {
         try (LocalCluster cluster = LocalCluster.start(3)) {
             String id = cluster.leader().equals("m1") ? "m2" : "m1";
             RatisStore follower = cluster.store(id);
             long cache = create(follower);
             follower.admin().snapshot(id);
+            List<Bytes> heard = new CopyOnWriteArrayList<>();
+            var unusedSubscription = follower.subscribe(cache, change -> heard.add(change.key()));
             put(follower, cache, "k", "v");
             assertThat(get(follower, cache, "k", ReadLevel.SESSION)).isEqualTo("v");
 
@@ -92,6 +95,8 @@ class ClusterIT {
             await().atMost(60, TimeUnit.SECONDS)
                     .ignoreExceptions()
                     .until(() -> get(follower, cache, "k", ReadLevel.SESSION).equals("v"));
+            put(follower, cache, "next", "v");
+            assertThat(heard).containsExactly(bytes("k"), bytes("next"));
         }
     }
 
