@@ -1,6 +1,7 @@
 package io.concordcache.raft.ratis;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,7 @@ final class AppliedIndex {
     private final Queue<Waiter> waiters = new PriorityQueue<>(Comparator.comparingLong(Waiter::index));
     private volatile long index = -1;
     private volatile boolean awaited;
+    private @Nullable Throwable end;
 
     /** Index of the last entry applied, -1 for none. */
     long get() {
@@ -52,13 +54,27 @@ final class AppliedIndex {
         return waiters.poll();
     }
 
-    /** Completes, on the thread that applies the log, when the entry of this index is applied. */
+    /** Nothing more is applied here: who waits, or comes to, is told so. */
+    void end(Throwable why) {
+        List<Waiter> left;
+        synchronized (this) {
+            end = why;
+            left = List.copyOf(waiters);
+            waiters.clear();
+        }
+        left.forEach(waiter -> waiter.completeExceptionally(why));
+    }
+
+    /** Completes, on the thread that applies the log, when the entry of this index is applied; fails if it ends before. */
     CompletableFuture<Long> await(long wanted) {
         if (wanted <= index) {
             return CompletableFuture.completedFuture(index);
         }
         Waiter waiter = new Waiter(wanted);
         synchronized (this) {
+            if (end != null) {
+                return CompletableFuture.failedFuture(end);
+            }
             waiters.add(waiter);
             awaited = true;
         }

@@ -293,7 +293,13 @@ final class RatisMember implements AutoCloseable {
             result.completeExceptionally(reply.getException());
         } else if (reply.getMessage() instanceof EntryMessage.Reply local) {
             Logged logged = new Logged(local.take(), local.index());
-            var unused = stateMachine.awaitStable(local.index()).thenRun(() -> result.complete(logged));
+            var unused = stateMachine.awaitStable(local.index()).whenComplete((stable, failure) -> {
+                if (failure != null) {
+                    result.completeExceptionally(failure);
+                } else {
+                    result.complete(logged);
+                }
+            });
         } else {
             result.completeExceptionally(new IllegalStateException("an answer without content: " + reply));
         }

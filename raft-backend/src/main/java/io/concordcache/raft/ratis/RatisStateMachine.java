@@ -51,32 +51,32 @@ final class RatisStateMachine extends BaseStateMachine {
 
     /** Hears what the log brings; called on the apply thread or another of Ratis', must not block. */
     interface Listener {
-        void applied(Applied applied, CacheState state, long index);
+        default void applied(Applied applied, CacheState state, long index) {}
 
         /** The log went on, be it by an entry of Raft's own. */
-        void advanced();
+        default void advanced() {}
 
         /** This member is the leader and has applied all that came before. */
-        void leading();
+        default void leading() {}
 
-        void notLeading();
+        default void notLeading() {}
 
         /** Another member leads, or none. */
-        void leaderChanged();
+        default void leaderChanged() {}
 
         /** The state was replaced by a snapshot of the leader: changes were missed. */
-        void replaced(CacheState state);
+        default void replaced(CacheState state) {}
 
         /** The log takes nothing more in; what is applied stays true. */
-        void logFailed(Throwable cause);
+        default void logFailed(Throwable cause) {}
 
         /** An entry cannot be applied, so this replica is of no use any more. */
-        void applyFailed(String what, Throwable cause);
+        default void applyFailed(String what, Throwable cause) {}
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(RatisStateMachine.class);
 
-    private final Listener listener;
+    private volatile Listener listener;
     private final LeaderClock clock;
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
     private final Snapshots snapshots;
@@ -206,6 +206,18 @@ final class RatisStateMachine extends BaseStateMachine {
     public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId newLeader) {
         clock.restored(Stamp.millis(machine.state().lastStamp()));
         listener.leaderChanged();
+    }
+
+    /** Nobody hears anything from now on, whatever a server that ends goes on to do. */
+    void fallSilent() {
+        listener = new Listener() {};
+    }
+
+    /** Its server has ended: who waits for more of the log is told so. */
+    void end() {
+        IllegalStateException why = new IllegalStateException("the Raft server of this member ended");
+        applied.end(why);
+        stable.end(why);
     }
 
     /** No reader has seen anything that the log says after this. */

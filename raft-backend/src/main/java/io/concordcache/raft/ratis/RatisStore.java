@@ -120,8 +120,13 @@ public final class RatisStore implements CacheStore {
     /** Why the last attempt to start again failed, null if it did not. Of the thread that starts. */
     private volatile @Nullable String saidFailure;
 
-    /** What sessions here may have seen of the log, and listeners have heard, before the member was last started again. */
+    /** What the log brings to {@link #stateMachine}. Of the thread that starts. */
+    private volatile Events events = new Events();
+
+    /** What sessions here may have seen of the log before the member was last started again. */
     private volatile long seenIndex = -1;
+    /** What listeners have heard of it. */
+    private volatile long heardIndex = -1;
 
     private volatile boolean leading;
 
@@ -215,7 +220,8 @@ public final class RatisStore implements CacheStore {
     }
 
     private RatisStateMachine newStateMachine() {
-        return new RatisStateMachine(settings, clock, new Events(), snapshotWriter, this::snapshotTaken);
+        events = new Events();
+        return new RatisStateMachine(settings, clock, events, snapshotWriter, this::snapshotTaken);
     }
 
     static ThreadFactory daemon(String name) {
@@ -425,11 +431,27 @@ public final class RatisStore implements CacheStore {
         }
     }
 
-    /** What the log brings. */
+    /** What the log brings while one Raft server runs. */
     private final class Events implements RatisStateMachine.Listener {
+        private volatile @Nullable String logFailure;
+        private volatile @Nullable StoreException applyFailure;
+
+        /** The server serves from now on, unless something failed while it started. */
+        void serve() {
+            problem = null;
+            unreadable = null;
+            // Who fails meanwhile has noted it before.
+            if (logFailure != null) {
+                problem = logFailure;
+            }
+            if (applyFailure != null) {
+                unreadable = applyFailure;
+            }
+        }
+
         @Override
         public void applied(Applied applied, CacheState state, long index) {
-            if (index > seenIndex) { // else it is applied again
+            if (index > heardIndex) { // else it is applied again
                 subscriptions.publish(applied.changes());
                 meters.applied(applied.changes());
             }
@@ -484,9 +506,10 @@ public final class RatisStore implements CacheStore {
             }
             String what = "the log in " + directory.path() + " cannot be written (" + root.getMessage() + ")";
             if (cluster != null) {
-                if (problem == null) { // each entry that was to be written says so
+                if (logFailure == null) { // each entry that was to be written says so
                     LOG.error("{}; this member steps down and starts again when it can be", what, cause);
                 }
+                logFailure = what;
                 problem = what;
                 return;
             }
@@ -498,6 +521,7 @@ public final class RatisStore implements CacheStore {
         @Override
         public void applyFailed(String what, Throwable cause) {
             StoreUnavailableException failure = new StoreUnavailableException(what, cause);
+            applyFailure = failure;
             unreadable = failure;
             led.completeExceptionally(failure);
             commit.closeBecause(failure);
@@ -551,7 +575,10 @@ public final class RatisStore implements CacheStore {
                 member = null;
                 unreadable = new StoreUnavailableException("this member cannot serve: " + why);
                 leading = false;
+                stateMachine.fallSilent();
+                heardIndex = newestIndex();
                 ended.close();
+                stateMachine.end();
                 seenIndex = newestIndex();
             }
             if (closed.get() || !StartChecks.hasRoom(directory.path())) {
@@ -562,8 +589,7 @@ public final class RatisStore implements CacheStore {
             }
             stateMachine = newStateMachine();
             startMember();
-            problem = null;
-            unreadable = null;
+            events.serve();
             saidFailure = null;
             subscriptions.publishMissed();
         } catch (IOException | RuntimeException e) {

@@ -16,9 +16,11 @@ import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.StoreUnavailableException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -63,6 +65,46 @@ class ClusterIT {
         }
     }
 
+    private static RatisStateMachine next(RatisStore store, RatisStateMachine before) {
+        await().atMost(60, TimeUnit.SECONDS)
+                .pollInterval(1, TimeUnit.MILLISECONDS)
+                .until(() -> store.stateMachine() != before);
+        return store.stateMachine();
+    }
+
+    private static void awaitServing(RatisStore store) {
+        await().atMost(60, TimeUnit.SECONDS).until(() -> store.currentOrNull() != null && store.problem() == null);
+    }
+
+    /** Its threads may end long after the member was started again. */
+    @Test
+    void aRaftServerThatEndedIsNotHeardAnyMore() throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(3)) {
+            RatisStore follower = cluster.follower();
+            RatisStateMachine ended = follower.stateMachine();
+            follower.current().close();
+            next(follower, ended);
+            awaitServing(follower);
+            ended.notifyLogFailed(new IOException("late"), null);
+            assertThat(follower.problem()).isNull();
+        }
+    }
+
+    @Test
+    void aLogThatFailsWhileTheMemberStartsAgainIsNotForgotten() throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(3)) {
+            RatisStore follower = cluster.follower();
+            RatisStateMachine first = follower.stateMachine();
+            CompletableFuture<Long> more = first.applied().await(Long.MAX_VALUE);
+            first.notifyLogFailed(new IOException("disk"), null);
+            RatisStateMachine second = next(follower, first);
+            assertThat(more).isCompletedExceptionally(); // or writes that wait here would, until their time is up
+            second.notifyLogFailed(new IOException("early"), null);
+            next(follower, second);
+            awaitServing(follower);
+        }
+    }
+
     /** Its replica is older then, until another member tells it what is committed. */
     @Test
     void neitherASessionNorAListenerGoesBackWhenTheMemberStartsAgain() throws Exception {
@@ -80,12 +122,10 @@ class ClusterIT {
                     .filter(member -> !member.id().equals(id))
                     .toList();
             others.forEach(member -> cluster.stop(member.id()));
-            RatisMember before = follower.current();
-            before.close();
-            await().atMost(60, TimeUnit.SECONDS)
-                    .until(() -> follower.currentOrNull() != null
-                            && follower.currentOrNull() != before
-                            && follower.problem() == null);
+            RatisStateMachine before = follower.stateMachine();
+            follower.current().close();
+            next(follower, before);
+            awaitServing(follower);
             assertThat(get(follower, cache, "k", ReadLevel.EVENTUAL)).isEqualTo("none");
             assertThatThrownBy(() -> get(follower, cache, "k", ReadLevel.SESSION))
                     .isInstanceOf(StoreUnavailableException.class)

@@ -15,7 +15,6 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.server.storage.RaftStorageMetadata;
 import org.apache.ratis.util.SizeInBytes;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,17 +54,15 @@ class VoteFileIT {
         RatisStateMachine machine = new RatisStateMachine(
                 RatisSettings.durable(Durability.DISK, disk),
                 new LeaderClock(System::currentTimeMillis, System::nanoTime),
-                answering(RatisStateMachine.Listener.class, null),
+                new RatisStateMachine.Listener() {},
                 Runnable::run,
                 () -> {});
-        machine.initialize(answering(RaftServer.class, RatisMember.ALONE), RatisMember.groupId("concord"), storage);
+        RaftServer server = (RaftServer) Proxy.newProxyInstance(
+                RaftServer.class.getClassLoader(),
+                new Class<?>[] {RaftServer.class},
+                (proxy, getId, none) -> RatisMember.ALONE);
+        machine.initialize(server, RatisMember.groupId("concord"), storage);
         return storage;
-    }
-
-    /** Answers every call with the same. */
-    private static <T> T answering(Class<T> type, @Nullable Object answer) {
-        return type.cast(
-                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, call, with) -> answer));
     }
 
     private static RaftStorageMetadata read(RaftStorage storage) throws IOException {
