@@ -600,6 +600,7 @@ public final class RemoteStore implements CacheStore {
         private Channels.@Nullable Stream stream;
         private boolean ended;
         private boolean interruptedBefore;
+        private long heardStamp;
 
         /** @param near the listener, if it is these: they want to know of indexes too */
         RemoteFeed(long cacheId, ChangeListener listener, @Nullable NearCopies near) {
@@ -641,8 +642,13 @@ public final class RemoteStore implements CacheStore {
                 if (near != null) {
                     near.hearing(changes.index());
                 }
+                long heardBefore = heardStamp;
                 for (Change change : changes.changes()) {
-                    listener.changed(change);
+                    // A member that is behind tells again what the one before has told; copies may come from it too.
+                    if (near != null || change.stamp() > heardBefore) {
+                        listener.changed(change);
+                        heardStamp = Math.max(heardStamp, change.stamp());
+                    }
                 }
                 if (near != null) {
                     near.heard(changes.index());

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheDefinition;
+import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Entry;
@@ -13,6 +14,7 @@ import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.Mutation;
 import io.concordcache.raft.core.Stamp;
 import io.concordcache.raft.store.CacheStore;
+import io.concordcache.raft.store.ChangeListener;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.ReadLevel;
 import io.concordcache.raft.store.StoreUnavailableException;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.leader.LogAppender;
 import org.junit.jupiter.api.Test;
@@ -137,6 +140,44 @@ class ClusterIT {
                     .until(() -> get(follower, cache, "k", ReadLevel.SESSION).equals("v"));
             put(follower, cache, "next", "v");
             assertThat(heard).containsExactly(bytes("k"), bytes("next"));
+        }
+    }
+
+    @Test
+    void aClientThatComesToAMemberThatIsBehindHearsNothingAgain() throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(3)) {
+            Member behind = cluster.members().get(0);
+            List<Member> others = cluster.members().subList(1, 3);
+            long cache = create(cluster.follower());
+            cluster.store("m1").admin().snapshot("m1");
+            try (RemoteStore client = RemoteStore.connect(RemoteSettings.of("concord", cluster.members()))) {
+                List<Bytes> heard = new CopyOnWriteArrayList<>();
+                AtomicInteger gaps = new AtomicInteger();
+                var unusedSubscription = client.subscribe(cache, new ChangeListener() {
+                    @Override
+                    public void changed(Change change) {
+                        heard.add(change.key());
+                    }
+
+                    @Override
+                    public void missed() {
+                        gaps.incrementAndGet();
+                    }
+                });
+                put(client, cache, "k", "v");
+                await().atMost(20, TimeUnit.SECONDS).until(() -> heard.contains(bytes("k")));
+                cluster.members().forEach(member -> cluster.stop(member.id()));
+                try (RatisStore again = RatisStore.open(cluster.settings(behind, false))) {
+                    // It knows the cache from its snapshot, and no leader yet.
+                    await().atMost(20, TimeUnit.SECONDS).until(() -> gaps.get() > 0);
+                    others.forEach(member -> new Thread(() -> cluster.startMember(member)).start());
+                    await().atMost(60, TimeUnit.SECONDS).ignoreExceptions().until(() -> {
+                        put(client, cache, "next", "v");
+                        return heard.contains(bytes("next"));
+                    });
+                    assertThat(heard.stream().filter(bytes("k")::equals)).hasSize(1);
+                }
+            }
         }
     }
 
