@@ -69,6 +69,7 @@ final class ReadBarrier implements AutoCloseable {
 
     private final Group group;
     private final ScheduledExecutorService scheduler;
+    private final long roundMillis;
     /** How many callers wait; without any, no round is begun again. */
     private final AtomicLong interested = new AtomicLong();
     /** How many rounds ended well. */
@@ -79,8 +80,13 @@ final class ReadBarrier implements AutoCloseable {
     private boolean closed;
 
     ReadBarrier(Group group, ScheduledExecutorService scheduler) {
+        this(group, scheduler, ROUND_MILLIS);
+    }
+
+    ReadBarrier(Group group, ScheduledExecutorService scheduler, long roundMillis) {
         this.group = group;
         this.scheduler = scheduler;
+        this.roundMillis = roundMillis;
     }
 
     /** Completes when a read may be answered here. The caller gives up by completing it himself. */
@@ -218,7 +224,7 @@ final class ReadBarrier implements AutoCloseable {
                 });
             }
             if (open > 0 || !isEnded()) {
-                later(() -> round.again(this), ROUND_MILLIS);
+                later(() -> round.again(this), roundMillis);
             }
         }
 

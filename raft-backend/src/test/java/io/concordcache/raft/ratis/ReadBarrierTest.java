@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -34,38 +35,38 @@ class ReadBarrierTest {
     private final AtomicReference<Position> own = new AtomicReference<>(new Position(10, 1));
     private final AppliedIndex applied = new AppliedIndex();
     private final List<Asked> asked = new ArrayList<>();
-    private final ReadBarrier barrier = new ReadBarrier(
-            new ReadBarrier.Group() {
-                @Override
-                public String self() {
-                    return "a";
-                }
+    private final ReadBarrier.Group group = new ReadBarrier.Group() {
+        @Override
+        public String self() {
+            return "a";
+        }
 
-                @Override
-                public @Nullable Voters voters() {
-                    return voters.get();
-                }
+        @Override
+        public @Nullable Voters voters() {
+            return voters.get();
+        }
 
-                @Override
-                public Position own() {
-                    return own.get();
-                }
+        @Override
+        public Position own() {
+            return own.get();
+        }
 
-                @Override
-                public CompletableFuture<Position> ask(Member member) {
-                    CompletableFuture<Position> answer = new CompletableFuture<>();
-                    synchronized (asked) {
-                        asked.add(new Asked(member, answer));
-                    }
-                    return answer;
-                }
+        @Override
+        public CompletableFuture<Position> ask(Member member) {
+            CompletableFuture<Position> answer = new CompletableFuture<>();
+            synchronized (asked) {
+                asked.add(new Asked(member, answer));
+            }
+            return answer;
+        }
 
-                @Override
-                public CompletableFuture<?> applied(long index) {
-                    return applied.await(index);
-                }
-            },
-            scheduler);
+        @Override
+        public CompletableFuture<?> applied(long index) {
+            return applied.await(index);
+        }
+    };
+    /** No round of it ends by time. */
+    private ReadBarrier barrier = new ReadBarrier(group, scheduler, TimeUnit.DAYS.toMillis(1));
 
     @AfterEach
     void end() {
@@ -135,6 +136,7 @@ class ReadBarrierTest {
 
     @Test
     void anIndexThatIsCutOffAgainIsAskedForAnew() {
+        barrier = new ReadBarrier(group, scheduler);
         applied.reached(10);
         CompletableFuture<Void> read = barrier.await();
         answer(B, 1, new Position(99, 1));
@@ -183,6 +185,7 @@ class ReadBarrierTest {
 
     @Test
     void nobodyIsAskedAgainWhenNobodyWaits() {
+        barrier = new ReadBarrier(group, scheduler);
         CompletableFuture<Void> read = barrier.await();
         read.cancel(false);
         CompletableFuture<Void> later = barrier.await();
