@@ -42,6 +42,11 @@ final class Followers {
         }
     }
 
+    /** The Raft server of this member has ended, which may still say that it leads. */
+    synchronized void end() {
+        lead = null;
+    }
+
     /** Whether this member leads, in the term of which {@link #matching} speaks. */
     boolean areLed() {
         Lead now = lead;

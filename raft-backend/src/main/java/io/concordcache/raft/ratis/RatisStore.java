@@ -575,12 +575,16 @@ public final class RatisStore implements CacheStore {
                 member = null;
                 unreadable = new StoreUnavailableException("this member cannot serve: " + why);
                 leading = false;
-                stateMachine.fallSilent();
-                heardIndex = newestIndex();
-                ended.close();
-                stateMachine.end();
-                seenIndex = newestIndex();
             }
+            stateMachine.fallSilent();
+            heardIndex = newestIndex();
+            if (ended != null) {
+                ended.close();
+            }
+            stateMachine.end();
+            seenIndex = newestIndex();
+            evictor.notLeading();
+            followers.end();
             if (closed.get() || !StartChecks.hasRoom(directory.path())) {
                 return;
             }

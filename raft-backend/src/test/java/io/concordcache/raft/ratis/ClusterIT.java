@@ -93,6 +93,20 @@ class ClusterIT {
         }
     }
 
+    /** Or it would go on to take what its followers had then for what they have. */
+    @Test
+    void aLeaderThatStartsAgainForgetsItsFollowers() throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(3)) {
+            RatisStore leader = cluster.store(cluster.leader());
+            RatisStateMachine first = leader.stateMachine();
+            assertThat(leader.followers().areLed()).isTrue();
+            first.notifyLogFailed(new IOException("disk"), null);
+            next(leader, first);
+            assertThat(leader.followers().areLed()).isFalse();
+            awaitServing(leader);
+        }
+    }
+
     @Test
     void aLogThatFailsWhileTheMemberStartsAgainIsNotForgotten() throws Exception {
         try (LocalCluster cluster = LocalCluster.start(3)) {
