@@ -140,11 +140,46 @@ final class Snapshots {
             lastIndex = upTo.getIndex();
         } catch (IOException | RuntimeException e) {
             LOG.error("no snapshot could be written to {}; the log grows until one can", target, e);
+            delete(target);
             return;
         } finally {
             writing = false; // after the view is closed: a machine has one at a time
         }
         taken.run();
+    }
+
+    /** Or a file of its checksum that could not be written would hide all snapshots, see {@link #mendSums}. */
+    private static void delete(Path snapshot) {
+        try {
+            Files.deleteIfExists(sum(snapshot));
+            Files.deleteIfExists(snapshot);
+        } catch (IOException e) {
+            LOG.debug("{} stays", snapshot, e);
+        }
+    }
+
+    private static Path sum(Path snapshot) {
+        return snapshot.resolveSibling(snapshot.getFileName() + MD5FileUtil.MD5_SUFFIX);
+    }
+
+    /**
+     * Makes the checksums anew that Ratis keeps beside snapshots and cannot read, as a disk that fails leaves them: beside one
+     * of them Ratis 3.3.0 ({@code SimpleStateMachineStorage.findLatestSnapshot}) finds no snapshot at all, and without its
+     * beginning the log is of no use. Snapshots have checksums of their own.
+     */
+    static void mendSums(Path directory, String clusterName) throws IOException {
+        for (SnapshotRepair.Snapshot snapshot : SnapshotRepair.list(directory)) {
+            File file = snapshot.file().toFile();
+            try {
+                var unused = MD5FileUtil.readStoredMd5ForFile(file);
+            } catch (IOException e) {
+                LOG.warn("{}; it is made anew", e.getMessage());
+                Files.delete(sum(snapshot.file()));
+                if (SnapshotRepair.isWhole(snapshot.file(), clusterName)) {
+                    var unused = MD5FileUtil.computeAndSaveMd5ForFile(file);
+                }
+            }
+        }
     }
 
     private void write(StateView view, Copy copy) {

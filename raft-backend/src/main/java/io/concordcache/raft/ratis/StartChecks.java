@@ -124,6 +124,7 @@ final class StartChecks {
         try {
             boolean hasLog = !isWithout(current, "log_*");
             boolean hasSnapshot = !isWithout(group.resolve("sm"), "snapshot.*");
+            Snapshots.mendSums(group.resolve("sm"), settings.clusterName());
             SnapshotRepair.Snapshot newest = SnapshotRepair.newest(SnapshotRepair.list(group.resolve("sm")));
             if (!Files.exists(vote) && (hasLog || hasSnapshot || Files.exists(members))) {
                 throw new CorruptDataException("the file " + vote

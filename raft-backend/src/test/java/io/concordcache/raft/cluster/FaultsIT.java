@@ -192,7 +192,7 @@ class FaultsIT {
     @Test
     void whoIsCutOffSaysSoInTimeAndComesBack() {
         String cutOff = cluster.others(cluster.leader()).get(0);
-        assertThat(cluster.node(cutOff).ask("put k 1")).isEqualTo("HELD");
+        await().atMost(PATIENCE).until(() -> cluster.node(cutOff).ask("put k 1").equals("HELD"));
         network.cut(cutOff);
         for (String command : List.of("put k 2", "get k LINEARIZABLE", "put k 3")) {
             long started = System.nanoTime();

@@ -443,6 +443,31 @@ class BadFilesIT {
         assertThat(files(sm, "snapshot.")).isNotEmpty();
     }
 
+    /** Ratis finds no snapshot then, and the log begins after it. */
+    @Test
+    @DisplayName("the checksum beside a snapshot half written, and the log before it dropped")
+    void aDamagedChecksumOfASnapshotThatIsNeededIsMadeAnew() throws Exception {
+        String large = "x".repeat(500_000);
+        try (LocalCluster cluster = LocalCluster.start(3, settings -> snapshotsEach(settings, 10))) {
+            RatisStore leader = cluster.store(cluster.leader());
+            fill(leader, 1);
+            long cache = Objects.requireNonNull(leader.cache("c")).id();
+            Path current = only(cluster.directory("m3"), "current");
+            await().atMost(PATIENCE).until(() -> {
+                ClusterIT.put(leader, cache, "large", large);
+                return LogFiles.first(current, -1) > 0;
+            });
+            cluster.stop("m3");
+            Path newest = Objects.requireNonNull(
+                            SnapshotRepair.newest(SnapshotRepair.list(current.resolveSibling("sm"))))
+                    .file();
+            Files.write(newest.resolveSibling(newest.getFileName() + ".md5"), new byte[0]);
+            RatisStore again = cluster.startMember(cluster.members().get(2));
+            assertThat(ClusterIT.get(again, cache, "k0", ReadLevel.LINEARIZABLE))
+                    .isEqualTo("v0");
+        }
+    }
+
     /** As it is when the disk fails while Ratis writes it. */
     @Test
     @DisplayName("Row 30: the list of members damaged, its copy not")
