@@ -429,6 +429,7 @@ final class RatisStateMachine extends BaseStateMachine {
     /** The snapshot was taken before, see {@link Snapshots}; Ratis asks for its index to drop the log. */
     @Override
     public long takeSnapshot() {
+        snapshots.told();
         MembersFile kept = members;
         return kept == null ? snapshots.lastIndex() : kept.forgettable(snapshots.lastIndex());
     }

@@ -51,6 +51,7 @@ final class Snapshots {
 
     private final Queue<Copy> copies = new ConcurrentLinkedQueue<>();
 
+    private volatile @Nullable SingleFileSnapshotInfo written;
     private volatile boolean wanted;
     private volatile boolean writing;
     private volatile long lastSize;
@@ -76,6 +77,17 @@ final class Snapshots {
         lastIndex = latest.getIndex();
         lastSize = Files.size(file);
         return machine;
+    }
+
+    /**
+     * Ratis asks what there is, to drop the log. It has not known of the latest before, or it would take its request for one
+     * that was fulfilled, unless there were newer entries, and would drop nothing.
+     */
+    void told() {
+        SingleFileSnapshotInfo latest = written;
+        if (latest != null) {
+            var unused = storage.updateLatestSnapshot(latest);
+        }
     }
 
     /** Index of the latest snapshot that is complete. */
@@ -135,7 +147,7 @@ final class Snapshots {
             long size = writeFile(view, temporary);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
             var md5 = MD5FileUtil.computeAndSaveMd5ForFile(file);
-            var unused = storage.updateLatestSnapshot(new SingleFileSnapshotInfo(new FileInfo(target, md5), upTo));
+            written = new SingleFileSnapshotInfo(new FileInfo(target, md5), upTo);
             lastSize = size;
             lastIndex = upTo.getIndex();
         } catch (IOException | RuntimeException e) {

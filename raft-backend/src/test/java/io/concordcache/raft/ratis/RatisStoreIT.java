@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.ratis.server.RaftServer;
@@ -165,6 +166,26 @@ class RatisStoreIT {
 
         try (RatisStore again = RatisStore.start(RatisSettings.memory())) {
             assertThat(again.caches()).isEmpty();
+        }
+    }
+
+    /** The snapshot is there before the next entry comes. */
+    @Test
+    void theLogIsDroppedHoweverSlowlyItGrows() {
+        RatisSettings settings = with(disk(), 1, 1L << 40, Duration.ofDays(1));
+        Bytes large = Bytes.wrap(new byte[1 << 20]);
+        try (RatisStore store = RatisStore.start(settings)) {
+            long cacheId = create(store);
+            for (int i = 0; i < 20; i++) {
+                store.execute(put(cacheId, "large", large));
+                RatisStateMachine machine = store.stateMachine();
+                Awaitility.await()
+                        .pollInterval(1, TimeUnit.MILLISECONDS)
+                        .until(() ->
+                                machine.snapshotIndex() >= machine.applied().get());
+            }
+            // 20 MiB went in, in segments of 4 MiB
+            Awaitility.await().until(() -> files("log_").size() <= 2);
         }
     }
 
