@@ -487,7 +487,8 @@ class CacheBehaviourTest extends JCacheFixture {
         assertThatThrownBy(() -> cache.put("k", 1))
                 .isInstanceOf(CacheUnavailableException.class)
                 .hasMessageContaining("not applied");
-        assertThat(Duration.ofNanos(System.nanoTime() - started)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(10));
+        assertThat(Duration.ofNanos(System.nanoTime() - started))
+                .isBetween(Duration.ofSeconds(2), Duration.ofSeconds(10));
         assertThat(cache.get("k")).isNull();
         store.execute(new Command.UnlockKey(cacheId, key, lock.afterVersion()));
         cache.put("k", 1);
