@@ -166,6 +166,7 @@ class NearCacheTest extends JCacheFixture {
     }
 
     @Test
+    @Timeout(60)
     void aHitIsAnAccess() {
         Cache<String, String> cache = strings(ofStrings()
                 .expiry(AccessedExpiryPolicy.factoryOf(new javax.cache.expiry.Duration(TimeUnit.MILLISECONDS, 500))));

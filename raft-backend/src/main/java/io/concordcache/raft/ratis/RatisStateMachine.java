@@ -429,7 +429,7 @@ final class RatisStateMachine extends BaseStateMachine {
     /** The snapshot was taken before, see {@link Snapshots}; Ratis asks for its index to drop the log. */
     @Override
     public long takeSnapshot() {
-        snapshots.told();
+        snapshots.announce();
         MembersFile kept = members;
         return kept == null ? snapshots.lastIndex() : kept.forgettable(snapshots.lastIndex());
     }

@@ -148,7 +148,7 @@ final class SnapshotRepair {
         adoptMembers(last.members());
         Path target = snapshots.resolve(SimpleStateMachineStorage.getSnapshotFileName(last.term(), last.index()));
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        var unused = MD5FileUtil.computeAndSaveMd5ForFile(target.toFile());
+        var unused = Snapshots.saveSum(target);
         for (Snapshot old : damaged) {
             if (!old.file.equals(target)) {
                 Files.deleteIfExists(old.file);

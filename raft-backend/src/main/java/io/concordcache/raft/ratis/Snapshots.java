@@ -17,6 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.FileInfo;
@@ -80,10 +81,10 @@ final class Snapshots {
     }
 
     /**
-     * Ratis asks what there is, to drop the log. It has not known of the latest before, or it would take its request for one
-     * that was fulfilled, unless there were newer entries, and would drop nothing.
+     * Lets Ratis know of the latest snapshot, when it asks for one to drop the log. If it knew before, it would take that for
+     * fulfilled, unless there were newer entries, and would drop nothing ({@code RaftServerImpl.takeSnapshotAsync}, 3.3.0).
      */
-    void told() {
+    void announce() {
         SingleFileSnapshotInfo latest = written;
         if (latest != null) {
             var unused = storage.updateLatestSnapshot(latest);
@@ -146,13 +147,12 @@ final class Snapshots {
         try {
             long size = writeFile(view, temporary);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            var md5 = MD5FileUtil.computeAndSaveMd5ForFile(file);
+            var md5 = saveSum(target);
             written = new SingleFileSnapshotInfo(new FileInfo(target, md5), upTo);
             lastSize = size;
             lastIndex = upTo.getIndex();
         } catch (IOException | RuntimeException e) {
             LOG.error("no snapshot could be written to {}; the log grows until one can", target, e);
-            delete(target);
             return;
         } finally {
             writing = false; // after the view is closed: a machine has one at a time
@@ -160,14 +160,16 @@ final class Snapshots {
         taken.run();
     }
 
-    /** Or a file of its checksum that could not be written would hide all snapshots, see {@link #mendSums}. */
-    private static void delete(Path snapshot) {
+    /** Writes the checksum beside it; if that fails nothing is left of it, which would hide all others, see {@link #mendSums}. */
+    static MD5Hash saveSum(Path snapshot) throws IOException {
+        MD5Hash sum = MD5FileUtil.computeMd5ForFile(snapshot.toFile());
         try {
-            Files.deleteIfExists(sum(snapshot));
-            Files.deleteIfExists(snapshot);
+            MD5FileUtil.saveMD5File(snapshot.toFile(), sum);
         } catch (IOException e) {
-            LOG.debug("{} stays", snapshot, e);
+            Files.deleteIfExists(sum(snapshot));
+            throw e;
         }
+        return sum;
     }
 
     private static Path sum(Path snapshot) {
@@ -181,14 +183,14 @@ final class Snapshots {
      */
     static void mendSums(Path directory, String clusterName) throws IOException {
         for (SnapshotRepair.Snapshot snapshot : SnapshotRepair.list(directory)) {
-            File file = snapshot.file().toFile();
+            Path file = snapshot.file();
             try {
-                var unused = MD5FileUtil.readStoredMd5ForFile(file);
+                var unused = MD5FileUtil.readStoredMd5ForFile(file.toFile());
             } catch (IOException e) {
-                LOG.warn("{}; it is made anew", e.getMessage());
-                Files.delete(sum(snapshot.file()));
-                if (SnapshotRepair.isWhole(snapshot.file(), clusterName)) {
-                    var unused = MD5FileUtil.computeAndSaveMd5ForFile(file);
+                LOG.warn("{}; it is made anew if the snapshot is whole", e.getMessage());
+                Files.delete(sum(file));
+                if (SnapshotRepair.isWhole(file, clusterName)) {
+                    var unused = saveSum(file);
                 }
             }
         }

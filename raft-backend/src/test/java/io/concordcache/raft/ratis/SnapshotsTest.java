@@ -15,6 +15,7 @@ import io.concordcache.raft.wire.CommandCodec;
 import io.concordcache.raft.wire.SnapshotCodec;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -100,6 +101,20 @@ class SnapshotsTest {
         toWrite.remove().run();
         assertThat(value(file(1), cache)).isEqualTo("first");
         assertThat(value(file(2), cache)).isEqualTo("second");
+    }
+
+    /** Ratis would find no other beside what is left of its checksum. */
+    @Test
+    void nothingIsLeftOfAChecksumThatCannotBeWritten() throws Exception {
+        Snapshots snapshots = snapshots(() -> {});
+        put("first");
+        Files.createDirectories(directory.resolve("snapshot1.md5.tmp/in the way")); // of what Ratis writes first
+        Files.createFile(directory.resolve("snapshot1.md5"));
+        snapshots.want();
+        snapshots.applied(machine, TermIndex.valueOf(1, 1), 1);
+        toWrite.remove().run();
+        assertThat(directory.resolve("snapshot1.md5")).doesNotExist();
+        assertThat(snapshots.lastIndex()).isEqualTo(-1);
     }
 
     @Test
