@@ -228,7 +228,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
 
     private Response read(Request.Read read) {
         if (read.minIndex() > 0) {
-            store.awaitApplied(read.minIndex());
+            store.reads().awaitApplied(read.minIndex());
         }
         long index = store.stateMachine().applied().get();
         List<@Nullable Entry> entries = read.keys().size() == 1
@@ -280,7 +280,7 @@ final class MemberAdmin implements RpcService.Handler, ClusterAdmin {
                 });
             } else if (request instanceof Request.Keys keys) {
                 if (keys.minIndex() > 0) {
-                    store.awaitApplied(keys.minIndex());
+                    store.reads().awaitApplied(keys.minIndex());
                 }
                 new KeyStream(store.keys(keys.cacheId(), keys.level()), sink).start();
             } else if (request instanceof Request.Backup) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * looked up anew when the member took over a snapshot or was started again.
  */
 final class MemberReader implements EntryReader {
-    private final RatisStore store;
+    private final MemberReads reads;
+    private final Replica replica;
     private final long cacheId;
     private final boolean alone;
     private final Evictor evictor;
@@ -26,8 +27,9 @@ final class MemberReader implements EntryReader {
 
     private static final long NEXT_BASE = 1L << 40;
 
-    MemberReader(RatisStore store, long cacheId, boolean alone, Evictor evictor) {
-        this.store = store;
+    MemberReader(MemberReads reads, Replica replica, long cacheId, boolean alone, Evictor evictor) {
+        this.reads = reads;
+        this.replica = replica;
         this.cacheId = cacheId;
         this.alone = alone;
         this.evictor = evictor;
@@ -35,14 +37,14 @@ final class MemberReader implements EntryReader {
 
     @Override
     public @Nullable Entry get(Bytes key, ReadLevel level) {
-        RatisStateMachine from = store.stateMachine();
-        store.checkReadable();
+        RatisStateMachine from = replica.stateMachine();
+        replica.checkReadable();
         Entry entry;
         if (level == ReadLevel.LINEARIZABLE && !alone) {
             // The lease first, then the entry, then whether it is settled: docs/adr/0009-read-leases.md.
             ReadLeases leases = from.leases();
             if (!leases.mayRead(cacheId, key, System.nanoTime())) {
-                from = store.passBarrier(from);
+                from = reads.passBarrier(from);
                 leases = from.leases();
             }
             entry = read(from, key, level);
@@ -50,10 +52,10 @@ final class MemberReader implements EntryReader {
                 entry = settled(from, key);
             }
         } else {
-            entry = read(level == ReadLevel.SESSION ? store.seen(from) : from, key, level);
+            entry = read(level == ReadLevel.SESSION ? reads.seen(from) : from, key, level);
         }
         if (entry == null) {
-            store.checkExists(cacheId);
+            reads.checkExists(cacheId);
         } else {
             used(key);
         }
@@ -62,14 +64,14 @@ final class MemberReader implements EntryReader {
 
     @Override
     public long revision(Bytes key) {
-        Source now = source(store.stateMachine().state());
+        Source now = source(replica.stateMachine().state());
         return now == null ? NO_REVISION : now.base + now.reader.revision(key);
     }
 
     @Override
     public boolean isAt(Bytes key, long revision, long expiresAtMillis, ReadLevel level) {
-        RatisStateMachine from = store.stateMachine();
-        store.checkReadable();
+        RatisStateMachine from = replica.stateMachine();
+        replica.checkReadable();
         boolean leased = level == ReadLevel.LINEARIZABLE && !alone;
         // As in get: the lease, the state, whether it is settled.
         if (leased && !from.leases().mayRead(cacheId, key, System.nanoTime())) {
@@ -78,8 +80,8 @@ final class MemberReader implements EntryReader {
         Source known = source;
         boolean same = known != null
                 && known.state == from.state()
-                && !store.mayBeLate(expiresAtMillis)
-                && (level != ReadLevel.SESSION || store.hasSeen(from))
+                && !reads.mayBeLate(expiresAtMillis)
+                && (level != ReadLevel.SESSION || replica.hasSeen(from))
                 && from.isAt(known.reader, key, revision - known.base, expiresAtMillis)
                 && (!leased || from.leases().isSettled(cacheId, key, false));
         if (same) {
@@ -96,7 +98,7 @@ final class MemberReader implements EntryReader {
     }
 
     private @Nullable Entry settled(RatisStateMachine from, Bytes key) {
-        return store.settled(
+        return reads.settled(
                 from,
                 () -> read(from, key, ReadLevel.LINEARIZABLE),
                 found -> from.leases().isSettled(cacheId, key, found == null));
@@ -104,13 +106,13 @@ final class MemberReader implements EntryReader {
 
     private @Nullable Entry read(RatisStateMachine from, Bytes key, ReadLevel level) {
         Entry entry = stored(from, key);
-        if (entry == null || !store.mayBeLate(entry.expiresAtMillis())) {
+        if (entry == null || !reads.mayBeLate(entry.expiresAtMillis())) {
             return entry;
         }
         if (level == ReadLevel.EVENTUAL) {
-            return store.isLate(entry.expiresAtMillis()) ? null : entry;
+            return reads.isLate(entry.expiresAtMillis()) ? null : entry;
         }
-        store.passTime();
+        reads.passTime();
         return stored(from, key);
     }
 

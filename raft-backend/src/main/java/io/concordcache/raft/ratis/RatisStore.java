@@ -5,12 +5,11 @@ import io.concordcache.raft.core.Applied;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheInfo;
 import io.concordcache.raft.core.CacheState;
+import io.concordcache.raft.core.Change;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Entry;
-import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.LogEntry;
 import io.concordcache.raft.core.Outcome;
-import io.concordcache.raft.lease.ReadLeases;
 import io.concordcache.raft.marshal.Compression;
 import io.concordcache.raft.marshal.MarshalException;
 import io.concordcache.raft.store.CacheStore;
@@ -46,6 +45,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -56,7 +56,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,7 +70,6 @@ import org.slf4j.LoggerFactory;
 public final class RatisStore implements CacheStore {
     private static final Logger LOG = LoggerFactory.getLogger(RatisStore.class);
 
-    private static final long START_TIMEOUT_SECONDS = 120;
     private static final long CLOSE_TIMEOUT_MILLIS = 30_000;
     private static final long START_PAUSE_MILLIS = 5;
     /** How often we look whether Ratis gave the member up, and whether it can be started again. */
@@ -104,31 +102,11 @@ public final class RatisStore implements CacheStore {
     private final Forwarding forwarding;
     private final Evictor evictor;
     private final ReadBarrier barrier;
+    private final Replica replica;
+    private final MemberReads reads;
     private final Reunion reunion = new Reunion(new Links());
     private final @Nullable MemberAdmin admin;
-    private final CompletableFuture<Void> led = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final AtomicBoolean restarting = new AtomicBoolean();
-
-    private volatile RatisStateMachine stateMachine;
-    private volatile @Nullable RatisMember member;
-    /** Why nothing can be read now, null while all is well. */
-    private volatile @Nullable StoreException unreadable;
-    /** Why the log of this member cannot be written, null while it can. */
-    private volatile @Nullable String problem;
-
-    /** Why the last attempt to start again failed, null if it did not. Of the thread that starts. */
-    private volatile @Nullable String saidFailure;
-
-    /** What the log brings to {@link #stateMachine}. Of the thread that starts. */
-    private volatile Events events = new Events();
-
-    /** What sessions here may have seen of the log before the member was last started again. */
-    private volatile long seenIndex = -1;
-    /** What listeners have heard of it. */
-    private volatile long heardIndex = -1;
-
-    private volatile boolean leading;
 
     /**
      * Starts a member and waits until it serves; one that is joining, until it waits to be added.
@@ -160,7 +138,7 @@ public final class RatisStore implements CacheStore {
             throw e;
         }
         try {
-            store.inDaemon("concord-start", store::startMember);
+            store.replica.start();
             return store;
         } catch (RuntimeException | Error e) {
             store.close();
@@ -196,17 +174,20 @@ public final class RatisStore implements CacheStore {
         writes = new Writes(commit, limits, settings.operationTimeout(), observers);
         ticker = new Ticker(clock, scheduler, commit);
         barrier = new ReadBarrier(new Quorum(), scheduler);
-        stateMachine = newStateMachine();
-        evictor = new Evictor(commit, forwarding.channels(), scheduler, () -> stateMachine.state(), new Lead());
+        replica = new Replica(settings, directory.path(), clock, snapshotWriter, new Starter(), new News());
+        evictor = new Evictor(commit, forwarding.channels(), scheduler, replica::state, new Lead());
+        reads = new MemberReads(settings, replica, barrier, clock, writes, evictor, traces);
         leases = new LeaseKeeper(
                 cluster == null ? "" : cluster.self().id(),
                 cluster == null ? Duration.ZERO : settings.readLease(),
-                () -> stateMachine,
-                () -> member,
+                replica::stateMachine,
+                replica::memberOrNull,
                 followers,
                 scheduler,
                 commit);
-        memberCheck = cluster == null ? MemberCheck.none() : memberCheck(cluster);
+        memberCheck = cluster == null || tls == null
+                ? MemberCheck.none()
+                : MemberCheck.of(new KnownMembers(cluster, this::membersInLog, forwarding.channels()));
         admin = cluster == null
                 ? null
                 : new MemberAdmin(
@@ -219,11 +200,6 @@ public final class RatisStore implements CacheStore {
                         access == null ? null : new Gate(access, memberCheck, this));
     }
 
-    private RatisStateMachine newStateMachine() {
-        events = new Events();
-        return new RatisStateMachine(settings, clock, events, snapshotWriter, this::snapshotTaken);
-    }
-
     static ThreadFactory daemon(String name) {
         return task -> {
             Thread thread = new Thread(task, name);
@@ -232,68 +208,55 @@ public final class RatisStore implements CacheStore {
         };
     }
 
-    /** Ratis' threads inherit from the one that starts it that they do not keep the JVM alive. */
-    private void inDaemon(String name, Runnable task) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        daemon(name)
-                .newThread(() -> {
-                    try {
-                        task.run();
-                        done.complete(null);
-                    } catch (RuntimeException | Error e) {
-                        done.completeExceptionally(e);
-                    }
-                })
-                .start();
-        await(done);
-    }
-
-    private void startMember() {
-        if (cluster == null) {
-            member = RatisMember.startAlone(settings, directory.path(), stateMachine);
-            return;
-        }
-        MemberAdmin handler = Objects.requireNonNull(admin);
-        RatisMember started;
-        try {
-            started = startInCluster(cluster, handler);
-        } catch (StartException e) {
-            Path group = directory
-                    .path()
-                    .resolve(RatisMember.groupId(settings.clusterName())
-                            .getUuid()
-                            .toString());
-            if (!new SnapshotRepair(settings.clusterName(), cluster, group, forwarding.channels(), closed::get)
-                    .mend()) {
-                throw e;
+    /** How the Raft server of this member is started. */
+    private final class Starter implements Replica.Starter {
+        @Override
+        public RatisMember start(RatisStateMachine machine) {
+            if (cluster == null) {
+                return RatisMember.startAlone(settings, directory.path(), machine);
             }
-            stateMachine = newStateMachine();
-            started = startInCluster(cluster, handler);
+            return RatisMember.startInCluster(
+                    settings,
+                    cluster,
+                    directory.path(),
+                    machine,
+                    Objects.requireNonNull(admin),
+                    leases,
+                    linkCompression,
+                    tls,
+                    memberCheck);
         }
-        member = started;
-        if (!started.hasGroup()) {
+
+        /** A damaged snapshot is taken from another member. */
+        @Override
+        public boolean mend() {
+            if (cluster == null) {
+                return false;
+            }
+            UUID group = RatisMember.groupId(settings.clusterName()).getUuid();
+            Path groupDirectory = directory.path().resolve(group.toString());
+            return new SnapshotRepair(
+                            settings.clusterName(), cluster, groupDirectory, forwarding.channels(), closed::get)
+                    .mend();
+        }
+
+        @Override
+        public void enter(RatisMember started) {
+            if (cluster == null || started.hasGroup()) {
+                return;
+            }
+            Identity identity = Objects.requireNonNull(admin).identity();
             try {
-                new Formation(cluster, handler.identity(), forwarding.channels(), closed::get)
-                        .enter(started, Duration.ofSeconds(START_TIMEOUT_SECONDS));
+                new Formation(cluster, identity, forwarding.channels(), closed::get)
+                        .enter(started, Duration.ofSeconds(Replica.START_TIMEOUT_SECONDS));
             } catch (IOException e) {
                 throw StartChecks.startException(settings, directory.path(), e);
             }
         }
     }
 
-    private RatisMember startInCluster(ClusterSettings in, MemberAdmin handler) {
-        return RatisMember.startInCluster(
-                settings, in, directory.path(), stateMachine, handler, leases, linkCompression, tls, memberCheck(in));
-    }
-
-    private MemberCheck memberCheck(ClusterSettings in) {
-        return tls == null
-                ? MemberCheck.none()
-                : MemberCheck.of(new KnownMembers(in, this::membersInLog, forwarding.channels()));
-    }
-
     private List<Member> membersInLog() {
-        RatisMember started = member;
+        RatisMember started = replica.memberOrNull();
         return started == null ? List.of() : started.members();
     }
 
@@ -304,7 +267,7 @@ public final class RatisStore implements CacheStore {
 
     void awaitService() {
         if (cluster == null) {
-            await(led);
+            replica.awaitLead();
         } else if (!cluster.joining()) {
             awaitMajority();
         }
@@ -330,20 +293,18 @@ public final class RatisStore implements CacheStore {
 
     /** There is a leader, and this replica is up to date. */
     private void awaitMajority() {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_TIMEOUT_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Replica.START_TIMEOUT_SECONDS);
         while (leader() == null || !passes(Duration.ofMillis(200))) {
-            if (isToStartAgain()) {
-                inDaemon("concord-restart", this::restart);
-            }
-            StoreException why = unreadable;
+            replica.superviseStart();
+            StoreException why = replica.unreadable();
             if (why != null) {
                 throw new StartException(
                         "the store in " + directory.path() + " cannot serve: " + why.getMessage(), why);
             }
             if (System.nanoTime() - deadline >= 0) {
                 throw new StartException("the member in " + directory.path() + " did not serve within "
-                        + START_TIMEOUT_SECONDS + " s: "
-                        + (leader() == null ? "no leader was elected" : "it did not" + " catch up")
+                        + Replica.START_TIMEOUT_SECONDS + " s: "
+                        + (leader() == null ? "no leader was elected" : "it did not catch up")
                         + "; check that a majority of " + current().members() + " runs");
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(START_PAUSE_MILLIS));
@@ -351,7 +312,7 @@ public final class RatisStore implements CacheStore {
     }
 
     private @Nullable Member leader() {
-        RatisMember started = member;
+        RatisMember started = replica.memberOrNull();
         return started == null ? null : started.leader();
     }
 
@@ -369,26 +330,9 @@ public final class RatisStore implements CacheStore {
         }
     }
 
-    private void await(CompletableFuture<?> phase) {
-        try {
-            phase.get(START_TIMEOUT_SECONDS + 10, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            throw new StartException(
-                    "the store in " + directory.path() + " did not serve within " + START_TIMEOUT_SECONDS + " s", e);
-        } catch (ExecutionException e) {
-            Throwable cause = Objects.requireNonNull(e.getCause());
-            throw cause instanceof StartException start
-                    ? start
-                    : new StartException("the store in " + directory.path() + " cannot serve: " + cause, cause);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StartException("interrupted while the store started", e);
-        }
-    }
-
     /** Here if this member leads, else over there, and then until it is applied here. */
     private CompletableFuture<Applied> append(LogEntry entry) {
-        RatisMember started = member;
+        RatisMember started = replica.memberOrNull();
         if (started == null) {
             return CompletableFuture.failedFuture(new GroupCommit.NotAppendedException("the member is starting", null));
         }
@@ -399,7 +343,7 @@ public final class RatisStore implements CacheStore {
         return forwarding
                 .append(started.leader(), cluster.self(), entry)
                 .thenCompose(logged ->
-                        stateMachine.applied().await(logged.index()).thenApply(index -> logged.applied(commit)));
+                        stateMachine().applied().await(logged.index()).thenApply(index -> logged.applied(commit)));
     }
 
     /** Into the log of this member, which leads. */
@@ -409,7 +353,7 @@ public final class RatisStore implements CacheStore {
 
     /** A tick makes the state machine look at the clock, and so take the snapshot that is due. */
     private void shortenIdleLog() {
-        if (leading && stateMachine.hasGrown()) {
+        if (replica.isLeading() && stateMachine().hasGrown()) {
             tick();
         }
     }
@@ -420,67 +364,48 @@ public final class RatisStore implements CacheStore {
 
     /** Takes a snapshot with the next entry, which comes at once. */
     void wantSnapshot() {
-        stateMachine.wantSnapshot();
+        stateMachine().wantSnapshot();
         tick();
     }
 
-    private void snapshotTaken() {
-        RatisMember started = member;
-        if (started != null) {
-            started.snapshotTaken();
+    /** What the log brings, told to all here who want to know. */
+    private final class News implements Replica.Listener {
+        @Override
+        public void changed(List<Change> changes) {
+            subscriptions.publish(changes);
+            meters.applied(changes);
         }
-    }
 
-    /** What the log brings while one Raft server runs. */
-    private final class Events implements RatisStateMachine.Listener {
-        private volatile @Nullable String logFailure;
-        private volatile @Nullable StoreException applyFailure;
-
-        /** The server serves from now on, unless something failed while it started. */
-        void serve() {
-            problem = null;
-            unreadable = null;
-            // Who fails meanwhile has noted it before.
-            if (logFailure != null) {
-                problem = logFailure;
-            }
-            if (applyFailure != null) {
-                unreadable = applyFailure;
-            }
+        @Override
+        public void missed() {
+            subscriptions.publishMissed();
         }
 
         @Override
         public void applied(Applied applied, CacheState state, long index) {
-            if (index > heardIndex) { // else it is applied again
-                subscriptions.publish(applied.changes());
-                meters.applied(applied.changes());
-            }
             feeds.applied(index, clock);
-            if (leading) {
+            if (replica.isLeading()) {
                 evictor.applied(applied.changes(), state);
                 ticker.due(state.nextDeadline());
             }
         }
 
         @Override
-        public void advanced() {
-            feeds.applied(stateMachine.applied().get(), clock); // be it by an entry of Raft's own
+        public void advanced(long index) {
+            feeds.applied(index, clock);
             if (cluster != null) {
                 leases.stabilize();
             }
         }
 
         @Override
-        public void leading() {
-            leading = true;
-            evictor.leading(stateMachine.state());
-            ticker.due(stateMachine.state().nextDeadline());
-            led.complete(null);
+        public void leading(CacheState state) {
+            evictor.leading(state);
+            ticker.due(state.nextDeadline());
         }
 
         @Override
         public void notLeading() {
-            leading = false;
             evictor.notLeading();
             followers.clear();
         }
@@ -493,38 +418,14 @@ public final class RatisStore implements CacheStore {
         }
 
         @Override
-        public void replaced(CacheState state) {
-            LOG.info("the state was replaced by a snapshot of the leader");
-            subscriptions.publishMissed();
+        public void ended() {
+            evictor.notLeading();
+            followers.end();
         }
 
         @Override
-        public void logFailed(Throwable cause) {
-            Throwable root = cause;
-            while (root.getCause() != null) {
-                root = root.getCause();
-            }
-            String what = "the log in " + directory.path() + " cannot be written (" + root.getMessage() + ")";
-            if (cluster != null) {
-                if (logFailure == null) { // each entry that was to be written says so
-                    LOG.error("{}; this member steps down and starts again when it can be", what, cause);
-                }
-                logFailure = what;
-                problem = what;
-                return;
-            }
-            LOG.error("{}; this member takes no more writes", what, cause);
-            commit.closeBecause(new StoreUnavailableException(
-                    "not applied: " + what + "; make space or mend the disk, then start the member again", cause));
-        }
-
-        @Override
-        public void applyFailed(String what, Throwable cause) {
-            StoreUnavailableException failure = new StoreUnavailableException(what, cause);
-            applyFailure = failure;
-            unreadable = failure;
-            led.completeExceptionally(failure);
-            commit.closeBecause(failure);
+        public void failed(StoreUnavailableException why) {
+            commit.closeBecause(why);
         }
     }
 
@@ -532,7 +433,7 @@ public final class RatisStore implements CacheStore {
     private final class Lead implements Evictor.Lead {
         @Override
         public boolean isHere() {
-            return leading;
+            return replica.isLeading();
         }
 
         @Override
@@ -546,90 +447,30 @@ public final class RatisStore implements CacheStore {
         evictor.heard(used);
     }
 
-    /** Starts the member again when its log could not be written, or Ratis gave it up, and there is reason to hope. */
     private void supervise() {
-        RatisMember started = member;
+        RatisMember started = replica.memberOrNull();
         ReadBarrier.Voters voters = started == null ? null : started.voters();
         if (voters != null) {
             reunion.look(voters.others());
         }
-        if (isToStartAgain() && restarting.compareAndSet(false, true)) {
-            daemon("concord-restart").newThread(this::restart).start();
-        }
-    }
-
-    private boolean isToStartAgain() {
-        RatisMember started = member;
-        if (started != null && started.votesByOldConfiguration()) {
-            problem = "it votes by an old configuration";
-        }
-        return problem != null || (started != null && !started.isRunning() && unreadable == null);
-    }
-
-    private void restart() {
-        String why = problem == null ? "the Raft server of this member ended" : problem;
-        RatisMember ended = member;
-        try {
-            if (ended != null) {
-                problem = why;
-                member = null;
-                unreadable = new StoreUnavailableException("this member cannot serve: " + why);
-                leading = false;
-            }
-            stateMachine.fallSilent();
-            heardIndex = newestIndex();
-            if (ended != null) {
-                ended.close();
-            }
-            stateMachine.end();
-            seenIndex = newestIndex();
-            evictor.notLeading();
-            followers.end();
-            if (closed.get() || !StartChecks.hasRoom(directory.path())) {
-                return;
-            }
-            if (saidFailure == null) {
-                LOG.info("starting the member in {} again", directory.path());
-            }
-            stateMachine = newStateMachine();
-            startMember();
-            events.serve();
-            saidFailure = null;
-            subscriptions.publishMissed();
-        } catch (IOException | RuntimeException e) {
-            String failure = String.valueOf(e.getMessage());
-            if (!failure.equals(saidFailure)) { // tried again twice a second
-                LOG.warn("the member in {} cannot be started yet: {}", directory.path(), failure);
-                saidFailure = failure;
-            }
-        } finally {
-            restarting.set(false);
-            RatisMember now = member;
-            if (closed.get() && now != null) {
-                now.close();
-            }
-        }
+        replica.supervise();
     }
 
     /** What is wrong with this member, null if nothing is known to be. */
     @Nullable
     String problem() {
-        return problem;
+        return replica.problem();
     }
 
-    /** The member as it runs now. */
+    /** As {@link Replica#member}. */
     RatisMember current() {
-        RatisMember started = member;
-        if (started == null) {
-            throw new StoreUnavailableException("this member is starting, or cannot serve: " + problem);
-        }
-        return started;
+        return replica.member();
     }
 
-    /** As {@link #current}, null if it does not run. */
+    /** As {@link Replica#memberOrNull}. */
     @Nullable
     RatisMember currentOrNull() {
-        return member;
+        return replica.memberOrNull();
     }
 
     /** What the barrier asks the others. */
@@ -641,7 +482,7 @@ public final class RatisStore implements CacheStore {
 
         @Override
         public ReadBarrier.@Nullable Voters voters() {
-            RatisMember started = member;
+            RatisMember started = replica.memberOrNull();
             return started == null ? null : started.voters();
         }
 
@@ -657,7 +498,7 @@ public final class RatisStore implements CacheStore {
 
         @Override
         public CompletableFuture<?> applied(long index) {
-            return stateMachine.applied().await(index);
+            return stateMachine().applied().await(index);
         }
     }
 
@@ -672,7 +513,7 @@ public final class RatisStore implements CacheStore {
         /** On a thread of its own, for it is ended by an interrupt. */
         @Override
         public void reconnect(Member other) {
-            RatisMember started = member;
+            RatisMember started = replica.memberOrNull();
             if (started != null) {
                 daemon("concord-reconnect")
                         .newThread(() -> started.reconnect(other))
@@ -684,7 +525,7 @@ public final class RatisStore implements CacheStore {
     /** @throws RequestRejectedException if there are as many caches as there may be, and this would be one more */
     void requireRoomFor(Command.CreateCache create) {
         int limit = settings.security().limits().caches();
-        CacheState state = stateMachine.state();
+        CacheState state = replica.state();
         if (state.count() >= limit && state.cache(create.definition().name()) == null) {
             throw new RequestRejectedException(
                     Reason.TOO_MANY_CACHES,
@@ -696,7 +537,7 @@ public final class RatisStore implements CacheStore {
     /** Whether there is a cache of this id, be it not known here yet. */
     boolean comesToExist(long cacheId) {
         try {
-            checkExists(cacheId);
+            reads.checkExists(cacheId);
             return true;
         } catch (RequestRejectedException e) {
             if (e.reason() == Reason.NO_SUCH_CACHE) {
@@ -724,248 +565,65 @@ public final class RatisStore implements CacheStore {
         return writes.executeAll(batch);
     }
 
-    void checkReadable() {
-        StoreException why = unreadable;
-        if (why != null) {
-            throw Writes.again(why);
-        }
-    }
-
-    /** Waits until a read of this level may be answered here, whatever it reads. */
-    private void ready(ReadLevel level) {
-        var unused = readable(level, leases -> false);
-    }
-
-    private void passBarrier() {
-        traces.waiting("barrier", this::awaitBarrier);
-    }
-
-    private void awaitBarrier() {
-        CompletableFuture<Void> pass = barrier.await();
-        try {
-            pass.get(settings.operationTimeout().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            pass.cancel(false);
-            throw new StoreUnavailableException(
-                    "not read: no majority of the members answered within "
-                            + settings.operationTimeout().toMillis()
-                            + " ms, so this one cannot tell whether it is up to date; reads of level SESSION and EVENTUAL"
-                            + " go on",
-                    e);
-        } catch (ExecutionException | java.util.concurrent.CancellationException e) {
-            throw new RequestRejectedException(Reason.STORE_CLOSED, "the store is closed");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreUnavailableException("not read: interrupted", e);
-        }
-    }
-
     @Override
     public @Nullable Entry get(long cacheId, Bytes key, ReadLevel level) {
-        return reader(cacheId).get(key, level);
+        return reads.reader(cacheId).get(key, level);
     }
 
     @Override
     public EntryReader reader(long cacheId, @Nullable NearBounds near) {
-        return reader(cacheId); // next to the replica there is nothing nearer
-    }
-
-    private MemberReader reader(long cacheId) {
-        return new MemberReader(this, cacheId, cluster == null, evictor);
+        return reads.reader(cacheId); // next to the replica there is nothing nearer
     }
 
     @Override
     public List<@Nullable Entry> getAll(long cacheId, List<Bytes> keys, ReadLevel level) {
-        RatisStateMachine from = readable(level, leases -> leases.mayReadAll(cacheId, keys, System.nanoTime()));
-        List<@Nullable Entry> entries = readAll(from, cacheId, keys, level);
-        if (level == ReadLevel.LINEARIZABLE && !from.leases().areSettled(cacheId, keys, entries)) {
-            entries = settled(
-                    from,
-                    () -> readAll(from, cacheId, keys, level),
-                    found -> from.leases().areSettled(cacheId, keys, found));
-        }
-        checkExists(cacheId);
-        for (int i = 0; i < entries.size(); i++) {
-            if (entries.get(i) != null) {
-                evictor.used(cacheId, keys.get(i));
-            }
-        }
-        return entries;
+        return reads.getAll(cacheId, keys, level);
     }
 
-    /** Waits until a read of this level may be answered here; returns what from. */
-    private RatisStateMachine readable(ReadLevel level, Predicate<ReadLeases> byLease) {
-        RatisStateMachine from = stateMachine;
-        checkReadable();
-        if (level == ReadLevel.SESSION) {
-            return seen(from);
-        }
-        return level != ReadLevel.LINEARIZABLE || cluster == null || byLease.test(from.leases())
-                ? from
-                : passBarrier(from);
-    }
-
-    /** Passes the barrier with this state machine, or the one that took its place; returns it. */
-    RatisStateMachine passBarrier(RatisStateMachine seen) {
-        RatisStateMachine from = seen;
-        while (true) {
-            passBarrier();
-            if (from == stateMachine) { // else the member was started again meanwhile
-                return from;
-            }
-            from = stateMachine;
-            checkReadable();
-        }
-    }
-
-    /**
-     * This state machine, or the one that took its place, when it has what sessions here may have seen: one that was started
-     * again begins with what the disk has, until the leader says what is committed.
-     */
-    RatisStateMachine seen(RatisStateMachine asked) {
-        RatisStateMachine from = asked;
-        while (!hasSeen(from)) {
-            awaitApplied(seenIndex);
-            from = stateMachine;
-            checkReadable();
-        }
-        return from;
-    }
-
-    /** No reader here has seen anything that the log says after this, and listeners hear of all that it says. */
+    /** As {@link Replica#newestIndex}. */
     long newestIndex() {
-        return Math.max(seenIndex, stateMachine.newestIndex());
-    }
-
-    boolean hasSeen(RatisStateMachine from) {
-        return from.applied().get() >= seenIndex;
-    }
-
-    private List<@Nullable Entry> readAll(RatisStateMachine from, long cacheId, List<Bytes> keys, ReadLevel level) {
-        List<@Nullable Entry> entries = from.getAll(cacheId, keys);
-        if (entries.stream().noneMatch(entry -> entry != null && mayBeLate(entry.expiresAtMillis()))) {
-            return entries;
-        }
-        if (level == ReadLevel.EVENTUAL) {
-            return entries.stream()
-                    .<@Nullable Entry>map(entry -> entry == null || isLate(entry.expiresAtMillis()) ? null : entry)
-                    .toList();
-        }
-        passTime();
-        return from.getAll(cacheId, keys);
-    }
-
-    /** Reads again, each time when what was applied before is stable, until what is found may be told. */
-    <T extends @Nullable Object> T settled(RatisStateMachine from, Supplier<T> read, Predicate<T> isSettled) {
-        long deadline = System.nanoTime() + settings.operationTimeout().toNanos();
-        while (true) {
-            traces.waiting("settle", () -> awaitStable(from, deadline));
-            T found = read.get();
-            if (isSettled.test(found)) {
-                return found;
-            }
-        }
-    }
-
-    private void awaitStable(RatisStateMachine from, long deadlineNanos) {
-        CompletableFuture<?> reached = from.awaitStable(from.leases().applied());
-        try {
-            var unused = reached.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            throw new StoreUnavailableException(
-                    "not read: the newest change of the key did not reach all members that hold a read lease within "
-                            + settings.operationTimeout().toMillis() + " ms",
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreUnavailableException("not read: interrupted", e);
-        }
-    }
-
-    /**
-     * A cache that this replica does not know may only not have come here yet, whatever its lease says of the key: refused
-     * is what surely is not there.
-     */
-    void checkExists(long cacheId) {
-        if (stateMachine.state().exists(cacheId)) {
-            return;
-        }
-        ready(ReadLevel.LINEARIZABLE);
-        if (!stateMachine.state().exists(cacheId)) {
-            throw RequestRejectedException.noSuchCache(cacheId);
-        }
-    }
-
-    /** Whether what ends then should have ended, as far as this member can tell. */
-    boolean isLate(long expiresAtMillis) {
-        return expiresAtMillis != Expiry.NEVER && expiresAtMillis <= nowMillis();
-    }
-
-    /**
-     * Whether what ends then may have ended, so that {@link #passTime} must tell: after a change of the leader no entry of
-     * the log says yet for how long there was none.
-     */
-    boolean mayBeLate(long expiresAtMillis) {
-        return expiresAtMillis != Expiry.NEVER
-                && expiresAtMillis <= (cluster == null || leading ? clock.millis() : clock.latest());
-    }
-
-    /** Has the log look at the clock, and so end what is to end; blocks until that is applied here. */
-    void passTime() {
-        var unused = execute(new Command.Tick());
-        clock.settled();
+        return replica.newestIndex();
     }
 
     @Override
     public Iterator<Bytes> keys(long cacheId, ReadLevel level) {
-        ready(level);
-        checkExists(cacheId);
-        return stateMachine.state().keys(cacheId).iterator();
+        reads.ready(level);
+        reads.checkExists(cacheId);
+        return replica.state().keys(cacheId).iterator();
     }
 
     @Override
     public long size(long cacheId) {
-        ready(ReadLevel.EVENTUAL);
-        return stateMachine.state().size(cacheId);
+        reads.ready(ReadLevel.EVENTUAL);
+        return replica.state().size(cacheId);
     }
 
     @Override
     public @Nullable CacheInfo cache(String name) {
-        ready(ReadLevel.LINEARIZABLE);
-        return stateMachine.state().cache(name);
+        reads.ready(ReadLevel.LINEARIZABLE);
+        return replica.state().cache(name);
     }
 
     @Override
     public List<CacheInfo> caches() {
-        ready(ReadLevel.LINEARIZABLE);
-        return stateMachine.state().caches();
+        reads.ready(ReadLevel.LINEARIZABLE);
+        return replica.state().caches();
     }
 
     @Override
     public Subscription subscribe(long cacheId, ChangeListener listener) {
-        ready(ReadLevel.EVENTUAL);
+        reads.ready(ReadLevel.EVENTUAL);
         return subscriptions.add(cacheId, listener);
     }
 
-    /** Waits until this replica has applied the entry of this index; for clients that have seen it elsewhere. */
-    void awaitApplied(long index) {
-        try {
-            var unused = stateMachine
-                    .applied()
-                    .await(index)
-                    .get(settings.operationTimeout().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            throw new StoreUnavailableException("not read: this member lags behind what the caller has seen", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StoreUnavailableException("not read: interrupted", e);
-        }
+    MemberReads reads() {
+        return reads;
     }
 
     /** Up to where the log is applied here; no less than the index of each write acknowledged before the call. */
     long acknowledgedIndex() {
-        ready(ReadLevel.LINEARIZABLE);
-        return stateMachine.applied().get();
+        reads.ready(ReadLevel.LINEARIZABLE);
+        return stateMachine().applied().get();
     }
 
     LinkCompression linkCompression() {
@@ -973,7 +631,7 @@ public final class RatisStore implements CacheStore {
     }
 
     RatisStateMachine stateMachine() {
-        return stateMachine;
+        return replica.stateMachine();
     }
 
     Feeds feeds() {
@@ -1005,29 +663,29 @@ public final class RatisStore implements CacheStore {
 
     @Override
     public long nowMillis() {
-        return cluster == null || leading ? clock.millis() : clock.estimate();
+        return reads.nowMillis();
     }
 
     @Override
     public long lastStamp() {
-        return stateMachine.state().lastStamp();
+        return replica.state().lastStamp();
     }
 
     @Override
     public StoreMetrics metrics() {
-        return new StoreMetrics(memberMetrics(), commit.metrics(), meters.caches(stateMachine.state()));
+        return new StoreMetrics(memberMetrics(), commit.metrics(), meters.caches(replica.state()));
     }
 
     @Override
     public List<EngineMetric> engineMetrics() {
-        RatisMember now = member;
+        RatisMember now = replica.memberOrNull();
         return now == null || closed.get() ? List.of() : EngineMeters.of(now.memberId());
     }
 
     private StoreMetrics.MemberMetrics memberMetrics() {
         if (!closed.get()) {
             try {
-                return memberMetrics(member);
+                return memberMetrics(replica.memberOrNull());
             } catch (IllegalStateException e) { // of a log that was closed meanwhile
                 if (!closed.get()) {
                     throw e;
@@ -1038,7 +696,7 @@ public final class RatisStore implements CacheStore {
     }
 
     private StoreMetrics.MemberMetrics memberMetrics(@Nullable RatisMember now) {
-        RatisStateMachine machine = stateMachine;
+        RatisStateMachine machine = stateMachine();
         ClusterStatus.Role role = role(now);
         boolean leads = role == ClusterStatus.Role.LEADER;
         Member known = cluster == null ? null : leader();
@@ -1047,7 +705,8 @@ public final class RatisStore implements CacheStore {
         long applied = machine.applied().get();
         long commit = Math.max(applied, now == null ? -1 : now.commitIndex());
         long lag = meters.lagMillis(commit == applied, now == null || leads ? 0 : now.leaderSilentMillis());
-        StoreException why = unreadable;
+        String problem = replica.problem();
+        StoreException why = replica.unreadable();
         StoreDirectory.Sizes sizes = directory.sizes();
         return new StoreMetrics.MemberMetrics(
                 settings.clusterName(),
@@ -1071,7 +730,7 @@ public final class RatisStore implements CacheStore {
 
     /** What this member does in the group. */
     ClusterStatus.Role role(@Nullable RatisMember now) {
-        if (now == null || problem != null) {
+        if (now == null || replica.problem() != null) {
             return ClusterStatus.Role.IMPAIRED;
         }
         if (now.isLeader()) {
@@ -1126,12 +785,12 @@ public final class RatisStore implements CacheStore {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        RatisMember ending = member;
-        if (ending != null && cluster != null) {
+        RatisMember running = replica.memberOrNull();
+        if (running != null && cluster != null) {
             leases.giveBack();
-            handOver(ending);
+            handOver(running);
         }
-        unreadable = new RequestRejectedException(Reason.STORE_CLOSED, "the store is closed");
+        RatisMember ending = replica.close();
         commit.close();
         barrier.close();
         scheduler.shutdownNow();
@@ -1178,7 +837,7 @@ public final class RatisStore implements CacheStore {
     private void finishSnapshot() {
         snapshotWriter.shutdown();
         try {
-            if (!snapshotWriter.awaitTermination(START_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+            if (!snapshotWriter.awaitTermination(Replica.START_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 LOG.warn("a snapshot is still being written to {}", directory.path());
             }
         } catch (InterruptedException e) {

@@ -135,7 +135,7 @@ class FaultsIT {
             String old = cluster.leader();
             String other = cluster.others(old).get(0);
             AtomicInteger last = new AtomicInteger();
-            assertThat(cluster.node(other).ask("put x" + cut + " 0")).isEqualTo("HELD");
+            cluster.node(other).put("x" + cut, "0");
             assertThat(cluster.node(old).ask("get x" + cut + " LINEARIZABLE")).isEqualTo("0");
             network.cut(old);
             AtomicBoolean stop = new AtomicBoolean();
@@ -283,7 +283,7 @@ class FaultsIT {
         Map<String, Integer> sure = new ConcurrentHashMap<>();
         AtomicInteger unknown = new AtomicInteger();
         AtomicBoolean stop = new AtomicBoolean();
-        assertThat(cluster.node("m1").ask("put counter 0")).isEqualTo("HELD");
+        cluster.node("m1").put("counter", "0");
         List<Thread> threads = new ArrayList<>();
         assertThat(cluster.startAndWait("client", "m4", members)).isEqualTo("up");
         for (String by : List.of("m1", "m2", "m3", "m4")) {
@@ -362,7 +362,7 @@ class FaultsIT {
         assertThat(cluster.startAndWait("join", "m4", withNew)).isEqualTo("up");
         assertThat(cluster.node(stays).ask("add " + network.member(4))).isEqualTo("ok");
         load.awaitMore();
-        assertThat(cluster.node("m4").ask("put fresh 1")).isEqualTo("HELD");
+        cluster.node("m4").put("fresh", "1");
         load.assertNothingLost("m4");
         List<String> now = new ArrayList<>(cluster.others(lost));
         now.add("m4");
@@ -437,7 +437,7 @@ class FaultsIT {
         TreeMap<String, String> said = new TreeMap<>();
         for (int i = 0; i < 30; i++) {
             String by = ids().get(i % 3);
-            assertThat(cluster.node(by).ask("put k " + i)).isEqualTo("HELD");
+            cluster.node(by).put("k", "" + i);
             for (String id : ids()) {
                 said.put(id, cluster.node(id).ask("get k LINEARIZABLE"));
             }

@@ -58,7 +58,7 @@ class NearFaultsIT {
         private final Thread thread;
 
         Writer(String by) {
-            assertThat(cluster.node(by).ask("put k 0")).isEqualTo("HELD");
+            cluster.node(by).put("k", "0");
             acknowledged.add(System.nanoTime());
             thread = new Thread(() -> {
                 while (!stop.get()) {

@@ -85,6 +85,18 @@ final class Processes implements AutoCloseable {
             return begin(command).orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
         }
 
+        /** Writes a value that nobody else writes meanwhile: again, if it is not known whether it was written. */
+        void put(String key, String value) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            String said = ask("put " + key + " " + value);
+            while (!said.equals("HELD")) {
+                if (System.nanoTime() - deadline >= 0 || !isAlive()) {
+                    throw new IllegalStateException("put " + key + ": " + said);
+                }
+                said = ask("put " + key + " " + value);
+            }
+        }
+
         void signal(String signal) {
             run("kill", "-" + signal, String.valueOf(process.pid()));
         }

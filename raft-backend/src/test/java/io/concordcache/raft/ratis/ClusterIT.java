@@ -204,8 +204,8 @@ class ClusterIT {
             await().atMost(60, TimeUnit.SECONDS).until(() -> follower.nowMillis() >= last + 500);
             follower.stateMachine().notifyLeaderChanged(follower.current().memberId(), RaftPeerId.valueOf("m1"));
             assertThat(follower.nowMillis()).isLessThan(last + 500);
-            assertThat(follower.mayBeLate(last + 400)).isTrue();
-            follower.passTime();
+            assertThat(follower.reads().mayBeLate(last + 400)).isTrue();
+            follower.reads().passTime();
             assertThat(follower.nowMillis()).isGreaterThanOrEqualTo(last + 500);
         }
     }

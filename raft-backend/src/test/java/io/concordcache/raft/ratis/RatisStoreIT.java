@@ -488,7 +488,7 @@ class RatisStoreIT {
         for (int i = 0; i < 30; i++) { // several segments
             var unused = store.execute(put(cache, "k", bytes(large + i)));
         }
-        Object log = ((RaftServer.Division) field(field(store, "member"), "division")).getRaftLog();
+        Object log = ((RaftServer.Division) field(store.current(), "division")).getRaftLog();
         AwaitToRun eviction = (AwaitToRun) field(log, "cacheEviction");
         Thread evicting = (Thread) ((AtomicReference<?>) field(eviction, "daemon")).get();
         Thread closing = new Thread(store::close);
