@@ -2,13 +2,13 @@ package io.concordcache.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.concordcache.raft.config.SettingsLoader;
 import io.concordcache.raft.core.Bytes;
 import io.concordcache.raft.core.CacheDefinition;
 import io.concordcache.raft.core.Command;
 import io.concordcache.raft.core.Condition;
 import io.concordcache.raft.core.Expiry;
 import io.concordcache.raft.core.Mutation;
-import io.concordcache.raft.ratis.Durability;
 import io.concordcache.raft.ratis.RatisSettings;
 import io.concordcache.raft.ratis.RatisStore;
 import io.concordcache.raft.store.CacheStore;
@@ -17,8 +17,10 @@ import io.concordcache.raft.store.Health;
 import io.concordcache.raft.store.StoreObserver;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -176,8 +178,12 @@ class ConcordMetricsTest {
 
     @Test
     void tellsWhatRatisCounts(@TempDir Path directory) {
-        store.close(); // members of one name and group in one JVM share what Ratis counts
-        try (RatisStore onDisk = RatisStore.start(RatisSettings.durable(Durability.FSYNC, directory));
+        // Members of one cluster's name in one JVM share what Ratis counts, and who ends takes it along.
+        URI other = URI.create("concord:local?cluster.name=other&durability=fsync&directory=" + directory);
+        try (CacheStore onDisk = new SettingsLoader(Map.of(), Map.of())
+                        .load(other, getClass().getClassLoader(), null)
+                        .node()
+                        .open();
                 ConcordMetrics ofDisk = new ConcordMetrics(onDisk)) {
             var unused = onDisk.execute(new Command.CreateCache(CacheDefinition.named("orders")));
             ofDisk.bindTo(registry);

@@ -3,6 +3,8 @@ package io.concordcache.raft.access;
 import io.concordcache.raft.core.Role;
 import io.concordcache.raft.store.StartException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,11 +39,23 @@ final class AccessFile {
 
     /** @throws StartException that names file, line and what is wrong */
     static Grants read(Path file) {
-        String text;
         try {
-            text = Files.readString(file, StandardCharsets.UTF_8);
+            return parse(file, Files.readAllBytes(file));
         } catch (IOException e) {
             throw new StartException("access.file cannot be read: " + e, e);
+        }
+    }
+
+    /** As {@link #read}, of a file with this content. */
+    static Grants parse(Path file, byte[] bytes) {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new StartException(file + " is no text in UTF-8", e);
         }
         AccessFile content = new AccessFile();
         int number = 0;
@@ -55,8 +69,9 @@ final class AccessFile {
         }
         for (String holder : content.toTokens.keySet()) {
             if (!content.tokens.containsKey(holder)) {
-                throw new StartException(file + " grants something to the token " + holder
-                        + ", but has no line 'sha256 " + holder + " HASH'");
+                String shown = Escaped.of(holder);
+                throw new StartException(file + " grants something to the token " + shown + ", but has no line 'sha256 "
+                        + shown + " HASH'");
             }
         }
         return new Grants(content.certificates, content.tokens, content.toTokens);
@@ -76,7 +91,8 @@ final class AccessFile {
                 }
                 Token token = Token.ofHash(words[2]);
                 if (tokens.containsKey(words[1])) {
-                    throw new IllegalArgumentException("names the token " + words[1] + " for the second time");
+                    throw new IllegalArgumentException(
+                            "names the token " + Escaped.of(words[1]) + " for the second time");
                 }
                 if (tokens.values().stream().anyMatch(token::is)) {
                     throw new IllegalArgumentException("has the hash of a token that a line before has");

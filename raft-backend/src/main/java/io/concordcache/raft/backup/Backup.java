@@ -106,8 +106,8 @@ public final class Backup {
     }
 
     private static void write(CacheStore store, Path part, LongConsumer progress) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        Files.deleteIfExists(part); // if it is a link, what it points at stays as it is
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             OutputStream buffered = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
             GZIPOutputStream zipped = new GZIPOutputStream(buffered, BUFFER);
             store.copyTo(new Counting(zipped, progress));

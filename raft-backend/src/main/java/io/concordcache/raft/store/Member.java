@@ -13,7 +13,7 @@ public record Member(String id, String host, int port) {
     private static final Pattern TEXT = Pattern.compile(
             "(?:(?<id>[A-Za-z0-9._:-]{1,128})=)?(?:\\[(?<v6>[0-9a-fA-F:.]+)]|(?<host>[^\\s:/=\\[\\]]+)):(?<port>\\d{1,5})");
     private static final int MAX_PORT = 65_535;
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
     private static final int LONGEST_SHOWN = 100;
 
     public Member {

@@ -340,7 +340,7 @@ public final class SnapshotCodec {
 
         /** Fit for a line of a log, whoever chose the name. */
         private static String shown(String name) {
-            return name.substring(0, Math.min(name.length(), LONGEST_NAME)).replaceAll("\\p{Cntrl}", "?");
+            return name.substring(0, Math.min(name.length(), LONGEST_NAME)).replaceAll("\\p{Cc}", "?");
         }
 
         /** Returns whether more follow. */

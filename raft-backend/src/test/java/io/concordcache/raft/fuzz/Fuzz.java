@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Gives a decoder damaged bytes and judges what it makes of them: a value that passes a check, or one of the exceptions
- * that it is documented to throw, with a message of one line; never more memory than a multiple of the input, nor more than
+ * that it is documented to throw, with a message of one line without control characters; never more memory than a multiple of the input, nor more than
  * a second of processor time.
  *
  * <p>{@code -Dfuzz.inputs=2000000} tries more than 20,000 inputs for each decoder, {@code -Dfuzz.first=4711} begins
@@ -176,6 +176,8 @@ public final class Fuzz<T> {
             fail("thrown", number, input, thrown);
         } else if (message == null || message.isBlank() || message.lines().count() > 1) {
             fail("not a line", number, input, thrown);
+        } else if (message.chars().anyMatch(Character::isISOControl)) {
+            fail("not printable", number, input, thrown);
         } else if (message.length() > LONGEST_MESSAGE) {
             fail("a line of " + message.length(), number, input, thrown);
         }

@@ -211,6 +211,47 @@ class BackupIT {
         }
     }
 
+    @Test
+    void namesInABackupAreNoPaths() throws Exception {
+        List<String> names = List.of("../../etc/x", "/etc/y", "a/../b", "C:\\z");
+        try (RatisStore store = RatisStore.start(RatisSettings.memory());
+                RatisStore other = RatisStore.start(RatisSettings.memory())) {
+            for (String name : names) {
+                long cache = store.execute(new Command.CreateCache(CacheDefinition.named(name)))
+                        .afterVersion();
+                var unused = store.execute(put(cache, account(0), amount(7), Expiry.ETERNAL));
+            }
+            var contents = Backup.take(store, file(), bytes -> {});
+            Backup.Restored restored = Backup.restore(other, file(), entries -> {});
+            assertThat(restored.entries()).isEqualTo(names.size());
+            assertThat(other.caches().stream().map(info -> info.definition().name()))
+                    .containsExactlyInAnyOrderElementsOf(names);
+            assertThat(contents.entries()).containsOnlyKeys(names);
+            assertThat(directory(temporary)).containsExactly(file());
+        }
+    }
+
+    private static List<Path> directory(Path path) throws IOException {
+        try (Stream<Path> all = Files.walk(path)) {
+            return all.filter(each -> !each.equals(path)).toList();
+        }
+    }
+
+    @Test
+    void aBackupIsNotWrittenThroughLinks() throws Exception {
+        Path others = Files.writeString(temporary.resolve("others"), "not ours");
+        Path nowhere = temporary.resolve("nowhere");
+        Files.createSymbolicLink(temporary.resolve("all.concord.gz.part"), others);
+        Files.createSymbolicLink(file(), nowhere);
+        try (RatisStore store = RatisStore.start(RatisSettings.memory())) {
+            long unused = fill(store);
+            Backup.Contents contents = Backup.take(store, file(), bytes -> {});
+            assertThat(Backup.check(file())).isEqualTo(contents);
+        }
+        assertThat(others).hasContent("not ours");
+        assertThat(directory(temporary)).containsExactlyInAnyOrder(others, file());
+    }
+
     private static byte[] zipped(byte[] bytes) throws IOException {
         var out = new java.io.ByteArrayOutputStream();
         try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
