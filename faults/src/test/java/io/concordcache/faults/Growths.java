@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Samples of what may grow, and by how much it does: a straight line, by least squares. */
+/**
+ * Samples of what may grow, and by how much it does: a straight line, by least squares, through all and through the later
+ * half, for a process grows into its work at first.
+ */
 final class Growths {
     private static final double SECONDS_PER_HOUR = 3_600;
 
@@ -32,8 +35,14 @@ final class Growths {
                 list.size(),
                 list.get(0).value,
                 list.get(list.size() - 1).value,
-                slope(list) * SECONDS_PER_HOUR))));
+                slope(list) * SECONDS_PER_HOUR,
+                slope(later(list)) * SECONDS_PER_HOUR))));
         return all;
+    }
+
+    private static List<Sample> later(List<Sample> of) {
+        double middle = (of.get(0).seconds + of.get(of.size() - 1).seconds) / 2;
+        return of.stream().filter(sample -> sample.seconds >= middle).toList();
     }
 
     private static double slope(List<Sample> of) {

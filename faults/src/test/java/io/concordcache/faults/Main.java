@@ -217,12 +217,13 @@ final class Main {
             report.growth()
                     .forEach(each -> System.out.printf(
                             Locale.ROOT,
-                            "%-3s %-18s %,15.0f to %,15.0f, %+,15.0f an hour%n",
+                            "%-3s %-18s %,15.0f to %,15.0f, %+,15.0f an hour, %+,15.0f in the later half%n",
                             each.process(),
                             each.what(),
                             each.first(),
                             each.last(),
-                            each.perHour()));
+                            each.perHour(),
+                            each.laterPerHour()));
         }
         if (!report.isGood()) {
             System.out.println(

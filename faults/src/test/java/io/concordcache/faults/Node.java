@@ -336,21 +336,22 @@ final class Node {
 
     // What grows
 
-    /** Heap after a collection, resident set, direct buffers, log and snapshots, in bytes; threads; file handles. */
+    /** See {@code Run.SAMPLES}. */
     private String sample() {
         System.gc();
         long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         long direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
                 .mapToLong(BufferPoolMXBean::getMemoryUsed)
                 .sum();
+        long code = ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage().getCommitted();
         int threadCount = ManagementFactory.getThreadMXBean().getThreadCount();
         try (Stream<Path> handles = Files.list(Path.of("/proc/self/fd"));
                 Stream<String> status = Files.lines(Path.of("/proc/self/status"))) {
             long resident = status.filter(line -> line.startsWith("VmRSS:"))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
                     .sum();
-            return heap + " " + resident + " " + direct + " " + size(arguments.directory) + " " + threadCount + " "
-                    + handles.count();
+            return heap + " " + resident + " " + direct + " " + code + " " + size(arguments.directory) + " "
+                    + threadCount + " " + handles.count();
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -263,7 +263,9 @@ final class Nodes implements AutoCloseable {
         List<String> command = new ArrayList<>(network.in(host(id)));
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms160m",
                 "-Xmx160m",
+                "-XX:+AlwaysPreTouch", // so that whatever else is resident shows
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto",

@@ -118,8 +118,13 @@ record Report(
      */
     record Anomaly(long seed, String kind, String where, long atMillis, String what) {}
 
-    /** How something of a process grows, by a straight line through its samples. */
-    record Growth(String process, String what, int samples, double first, double last, double perHour) {}
+    /**
+     * How something of a process grows, by straight lines through its samples.
+     *
+     * @param laterPerHour in the later half of the time
+     */
+    record Growth(
+            String process, String what, int samples, double first, double last, double perHour, double laterPerHour) {}
 
     boolean isGood() {
         return anomalies.isEmpty();
@@ -238,18 +243,19 @@ record Report(
                 .append(percentile(all, 1))
                 .append(" |\n");
         if (!growth.isEmpty()) {
-            text.append("\n## What grows\n\n| process | what | samples | first | last | an hour |\n"
-                    + "|---|---|--:|--:|--:|--:|\n");
+            text.append("\n## What grows\n\n| process | what | samples | first | last | an hour | in the later half |\n"
+                    + "|---|---|--:|--:|--:|--:|--:|\n");
             for (Growth each : growth) {
                 text.append(String.format(
                         Locale.ROOT,
-                        "| %s | %s | %d | %,.0f | %,.0f | %+,.0f |%n",
+                        "| %s | %s | %d | %,.0f | %,.0f | %+,.0f | %+,.0f |%n",
                         each.process,
                         each.what,
                         each.samples,
                         each.first,
                         each.last,
-                        each.perHour));
+                        each.perHour,
+                        each.laterPerHour));
             }
         }
         if (!isGood()) {

@@ -26,8 +26,16 @@ final class Run {
     private static final long ANSWERED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final long SAMPLE_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final List<String> SAMPLES =
-            List.of("heap after GC", "resident", "direct buffers", "log and snapshots", "threads", "file handles");
+    /** What grows, as a process tells it; what is stored, in bytes. */
+    private static final List<String> SAMPLES = List.of(
+            "heap after GC",
+            "resident",
+            "direct buffers",
+            "classes and code",
+            "log and snapshots",
+            "threads",
+            "file handles");
+
     private static final int FINDINGS = 20;
     private static final long THREADS_SECONDS = 5;
 
