@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Reads by lease are linearizable, whatever goes wrong; and each part of the protocol is needed for that. */
 class LeaseSimulationTest {
     /** A million of them take about half an hour of two cores. */
-    private static final long SEEDS = Long.getLong("concord.lease.seeds", 20_000);
+    private static final long SEEDS = Long.getLong("concord.lease.seeds", 10_000);
 
     private static final long CANARY_SEEDS = 3_000;
 
