@@ -17,6 +17,7 @@ import io.concordcache.raft.store.CacheStore;
 import io.concordcache.raft.store.ChangeListener;
 import io.concordcache.raft.store.Member;
 import io.concordcache.raft.store.ReadLevel;
+import io.concordcache.raft.store.RequestRejectedException;
 import io.concordcache.raft.store.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -119,6 +120,24 @@ class ClusterIT {
             second.notifyLogFailed(new IOException("early"), null);
             next(follower, second);
             awaitServing(follower);
+        }
+    }
+
+    @Test
+    void aMemberThatIsClosedWhileItStartsAgainStaysClosed() throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(3)) {
+            RatisStore follower = cluster.follower();
+            long cache = create(follower);
+            RatisStateMachine first = follower.stateMachine();
+            first.notifyLogFailed(new IOException("disk"), null);
+            next(follower, first);
+            follower.close();
+            await().atMost(60, TimeUnit.SECONDS)
+                    .until(() -> Thread.getAllStackTraces().keySet().stream()
+                            .noneMatch(thread -> thread.getName().equals("concord-restart")));
+            assertThatThrownBy(() -> follower.subscribe(cache, change -> {}))
+                    .isInstanceOf(RequestRejectedException.class)
+                    .hasMessageContaining("closed");
         }
     }
 
