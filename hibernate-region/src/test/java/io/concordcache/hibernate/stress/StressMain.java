@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.h2.tools.Server;
 import org.hibernate.SessionFactory;
 import org.hibernate.boot.MetadataSources;
@@ -24,7 +25,7 @@ import org.hibernate.stat.Statistics;
  * cache. Ends with its input, whose lines set faults on and off.
  */
 final class StressMain {
-    private static final int START_ATTEMPTS = 5;
+    private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private StressMain() {}
 
@@ -121,7 +122,8 @@ final class StressMain {
 
     /** A member waits for the others for minutes; one that is refused at once is so again and again. */
     private static CacheStore open(URI uri) {
-        for (int left = START_ATTEMPTS; ; left--) {
+        long deadline = System.nanoTime() + START_NANOS;
+        while (true) {
             try {
                 return Nodes.open(
                                 uri,
@@ -130,7 +132,7 @@ final class StressMain {
                                         .node())
                         .store();
             } catch (StartException e) {
-                if (left == 0) {
+                if (System.nanoTime() - deadline >= 0) {
                     throw e;
                 }
                 e.printStackTrace();
