@@ -113,8 +113,11 @@ class ServerProcessIT {
                 .until(() -> run("status --servers " + members).out().contains("unreachable"));
         startServer(leader, members);
         assertThat(servers.get(leader).inputReader().readLine()).startsWith("serving");
-        assertThat(run("leader transfer " + leader + " --servers " + members).out())
-                .contains(leader);
+        // Refused with a line for as long as the new one lags.
+        await().atMost(PATIENCE)
+                .until(() -> run("leader transfer " + leader + " --servers " + members)
+                        .out()
+                        .contains(leader));
 
         Process ended = servers.get(leader);
         ended.toHandle().destroy(); // SIGTERM
