@@ -166,6 +166,16 @@ class SnapshotCodecTest {
     }
 
     @Test
+    void theNameOfAnotherClusterIsNotToldAsItIs() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (StateView view = sample().view()) {
+            assertThat(SnapshotCodec.write(view, "a\n\u0085\u009bb", out)).isPositive();
+        }
+        Path file = file(out.toByteArray());
+        assertThatThrownBy(() -> SnapshotCodec.read(file, "cluster")).hasMessageContaining("'a???b'");
+    }
+
+    @Test
     void aNewerVersionIsRefused() throws Exception {
         byte[] bytes = write(sample());
         bytes[SnapshotCodec.MAGIC.length] = 2;
